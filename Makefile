@@ -1,0 +1,215 @@
+# landline: `make run` and `make test` each do everything on a fresh machine that has git and make.
+#
+#   make run [ARGS="KP IR"]   install what is missing, build, start        make test [SAN=address,undefined]   all tests
+#   make                      ./landline                                    make install|uninstall PREFIX= DESTDIR=
+#   make layers               check the arrows between the layers           make fuzz [FUZZ_S=60] [FUZZ=name]   fuzz every parser
+#   make bench                the measured promises                         make coverage | format | dist | clean
+# V=1 shows the commands. CC, CFLAGS, LDFLAGS are yours; CFLAGS comes last.
+
+NAME     := landline
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+BUILD    ?= build
+SAN      ?=
+V        ?= 0
+ARGS     ?=
+FUZZ_S   ?= 60
+Q        := $(if $(filter 1,$(V)),,@)
+
+# ---- folders are the architecture: a new file needs no edit here ---------------------------------------------------
+BASE   := $(wildcard src/base/*.c)
+CORE   := $(wildcard src/core/*.c)
+SOURCE := $(wildcard src/source/*.c)
+UI     := $(wildcard src/ui/*.c)
+IO     := $(wildcard src/io/*.c)
+APP    := $(wildcard src/app/*.c)
+THEMES := $(wildcard themes/*.theme)
+PURE   := $(BASE) $(CORE) $(SOURCE) $(UI) $(wildcard src/app/app*.c src/app/schedule*.c)
+ALL    := $(BASE) $(CORE) $(SOURCE) $(UI) $(IO) $(APP)
+
+comma   := ,
+VARIANT := $(CC)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+OUT     := $(BUILD)/$(subst /,_,$(VARIANT))
+
+PKGS      := ncursesw libcurl libcjson sqlite3 zlib libutf8proc
+TEST_PKGS := cmocka vterm libmicrohttpd
+PKG_CFLAGS = $(filter-out -D_XOPEN_SOURCE% -D_DEFAULT_SOURCE,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+TEST_LIBS  = $(shell pkg-config --libs $(TEST_PKGS) 2>/dev/null) -lutil
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wundef \
+	-Wformat=2 -Werror
+OPT  := $(if $(SAN),-O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=all,-O2 -g)
+CPPFLAGS_ALL = -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -DLANDLINE_VERSION='"$(VERSION)"' \
+	-DLANDLINE_DATADIR='"$(PREFIX)/share/landline"' -Iinclude -I$(BUILD)/gen $(PKG_CFLAGS)
+CFLAGS_ALL = $(CPPFLAGS_ALL) $(WARN) $(OPT) -fstack-protector-strong $(CFLAGS)
+LDFLAGS_ALL = $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+
+objs  = $(patsubst src/%.c,$(OUT)/%.o,$(1))
+GEN_C := $(BUILD)/gen/embedded.c
+OBJ   := $(call objs,$(ALL)) $(OUT)/embedded.o
+
+.PHONY: all run test unit e2e layers fuzz fuzz-smoke bench coverage format install uninstall dist clean deps-run deps-test
+.SECONDARY:
+all: $(OUT)/$(NAME)
+	$(Q)cp -f $< $(NAME).tmp && mv -f $(NAME).tmp $(NAME)
+
+# Dependencies are looked at once a build folder, and only then does anything ask to be installed.
+deps-run: ; $(Q)sh .ci/deps run
+deps-test: ; $(Q)sh .ci/deps test
+
+# A second make, so that pkg-config is asked after the packages are there.
+run: deps-run
+	$(Q)$(MAKE) --no-print-directory all && exec ./$(NAME) $(ARGS)
+
+$(OUT)/$(NAME): $(OBJ)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(OBJ) $(PKG_LIBS) -lm
+
+$(OUT)/%.o: src/%.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(OUT)/embedded.o: $(GEN_C)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+# Text files that travel inside the binary (include/app/embedded.h).
+$(GEN_C): $(THEMES) Makefile
+	@mkdir -p $(@D)
+	@echo "  GEN   $@"
+	$(Q){ echo '#include "app/embedded.h"'; \
+	for f in $(THEMES); do echo "static const unsigned char text_$$(basename $$f .theme)[] = {"; \
+		od -An -v -tu1 $$f | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '0};'; done; \
+	echo 'const struct embedded embedded_themes[] = {'; \
+	for n in default $(filter-out default,$(basename $(notdir $(THEMES)))); do \
+		echo "{\"$$n\", text_$$n, sizeof(text_$$n) - 1},"; done; echo '{NULL, NULL, 0}};'; } > $@.tmp && mv $@.tmp $@
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+TEST_ENV = env -i PATH="$$PATH" HOME=$(abspath $(BUILD))/home TZ=UTC LC_ALL=C.UTF-8 TERM=xterm-256color CI="$$CI" \
+	LANDLINE_TESTS=$(abspath tests) LANDLINE_SHARED=$(abspath ../shared) UPDATE_GOLDEN="$(UPDATE_GOLDEN)" \
+	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
+
+# The first line of a unit test names the objects it links: the link line proves that a module stands alone.
+define unit_rule
+$(OUT)/unit/$(1): tests/unit/$(1).c $(patsubst %,$(OUT)/%.o,$(shell sed -n '1s|^/\* *links: *\(.*[^ ]\) *\*/.*|\1|p' tests/unit/$(1).c))
+	@mkdir -p $$(@D)
+	@echo "  TEST  $(1)"
+	$$(Q)$$(CC) $$(CFLAGS_ALL) -MMD -MP -Itests -Isrc $$(LDFLAGS_ALL) -o $$@ $$(filter %.c %.o,$$^) -lcmocka -lcjson -lutf8proc -lz -lm
+endef
+$(foreach t,$(wildcard tests/unit/test_*.c),$(eval $(call unit_rule,$(basename $(notdir $(t))))))
+
+# Tests of the shell link the libraries too; end-to-end tests also link the test server and run the real binary.
+links = $(patsubst %,$(OUT)/%.o,$(shell sed -n '1s|^/\* *links: *\(.*[^ ]\) *\*/.*|\1|p' $(1)))
+define shell_rule
+$(OUT)/$(1)/$(2): tests/$(1)/$(2).c $(call links,tests/$(1)/$(2).c) $(3)
+	@mkdir -p $$(@D)
+	@echo "  TEST  $(1)/$(2)"
+	$$(Q)$$(CC) $$(CFLAGS_ALL) $$(shell pkg-config --cflags $(TEST_PKGS)) -MMD -MP -Itests -Isrc $$(LDFLAGS_ALL) -o $$@ \
+		$$(filter %.c %.o,$$^) $$(PKG_LIBS) $$(TEST_LIBS) -lm
+endef
+IO_TESTS  := $(basename $(notdir $(wildcard tests/io/test_*.c)))
+E2E_TESTS := $(basename $(notdir $(wildcard tests/e2e/test_*.c)))
+SERVER_O  := $(patsubst tests/%.c,$(OUT)/tests/%.o,$(filter-out tests/server/main.c,$(wildcard tests/server/*.c)))
+E2E_O     := $(SERVER_O) $(patsubst tests/%.c,$(OUT)/tests/%.o,$(filter-out tests/e2e/test_%,$(wildcard tests/e2e/*.c)))
+$(foreach t,$(IO_TESTS),$(eval $(call shell_rule,io,$(t),)))
+$(foreach t,$(E2E_TESTS),$(eval $(call shell_rule,e2e,$(t),$(E2E_O))))
+
+$(OUT)/tests/%.o: tests/%.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CFLAGS_ALL) $(shell pkg-config --cflags $(TEST_PKGS)) -Itests -Isrc -MMD -MP -c -o $@ $<
+
+# The test server by hand: `make testserver && build/*/testserver --help`.
+testserver: $(OUT)/testserver
+$(OUT)/testserver: $(SERVER_O) $(OUT)/tests/server/main.o $(call objs,$(BASE) $(CORE))
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) -lm
+
+# Every test runs, whatever the one before did; the failures are named at the end.
+run_tests = failed=; for t in $(1); do $(TEST_ENV) LANDLINE_BIN=$(abspath $(OUT)/$(NAME)) LANDLINE_KILLS="$(LANDLINE_KILLS)" $$t || failed="$$failed $$t"; done; \
+	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }
+
+unit: $(UNIT) $(patsubst %,$(OUT)/io/%,$(IO_TESTS))
+	@mkdir -p $(BUILD)/home
+	$(Q)$(call run_tests,$^)
+
+e2e: $(OUT)/$(NAME) $(patsubst %,$(OUT)/e2e/%,$(E2E_TESTS))
+	@mkdir -p $(BUILD)/home
+	$(Q)$(call run_tests,$(filter-out $<,$^))
+
+test: deps-test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory layers
+	$(Q)$(MAKE) --no-print-directory -j2 SAN=address,undefined test-binaries
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined unit e2e fuzz-smoke
+	@echo "make test: all passed"
+
+test-binaries: $(OUT)/$(NAME) $(UNIT) $(patsubst %,$(OUT)/io/%,$(IO_TESTS)) $(patsubst %,$(OUT)/e2e/%,$(E2E_TESTS)) fuzz-drivers
+
+# ---- layers: base <- core <- {source, ui, io} <- app ---------------------------------------------------------------------
+# Once by includes, once by what the pure objects would call.
+IMPURE := ^(curl_|sqlite3_|initscr|newterm|wget|wadd|endwin|time$$|clock_gettime$$|gettimeofday$$|fopen$$|open$$|getenv$$|secure_getenv$$|printf$$|fprintf$$|puts$$|rand$$|localtime|gmtime$$)
+layers: $(call objs,$(PURE))
+	$(Q)bad=0; \
+	check() { dir=$$1; shift; for h in "$$@"; do grep -nE "#include \"$$h/" $$(ls src/$$dir/*.[ch] include/$$dir/*.h 2>/dev/null) /dev/null && \
+		{ echo "layers: $$dir must not see $$h"; bad=1; }; done; }; \
+	check base core source ui io app; check core source ui io app; check source ui io app; check ui source io app; check io source ui app; \
+	for o in $(filter-out %/base/mem.o,$(call objs,$(PURE))); do \
+		hit=$$(nm -u $$o | awk '{print $$2}' | sed 's/@.*//' | grep -E '$(IMPURE)'); \
+		[ -z "$$hit" ] || { echo "layers: $$o is not pure: $$hit"; bad=1; }; done; \
+	[ $$bad = 0 ] && echo "layers: all arrows point one way"
+
+# ---- fuzzing: one target a parser, tests/fuzz/fuzz_NAME.c with seeds in tests/fuzz/corpus/NAME/ -----------------------------
+# With clang: libFuzzer, for as long as you like. In `make test`: the same targets driven over the seeds and seeded mutations
+# of them under the sanitizers, for a moment.
+FUZZ  ?= $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
+PURE_O = $(call objs,$(BASE) $(CORE) $(SOURCE))
+FUZZ_DRIVERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(PURE_O)
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $*"
+	$(Q)$(CC) $(CFLAGS_ALL) -Isrc $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lz -lm
+fuzz-drivers: $(FUZZ_DRIVERS)
+fuzz-smoke: $(FUZZ_DRIVERS)
+	$(Q)for t in $^; do n=$${t##*/fuzz_}; $(TEST_ENV) $$t 2000 tests/fuzz/corpus/$$n || exit 1; done
+fuzz:
+	$(Q)for n in $(FUZZ); do mkdir -p $(BUILD)/fuzz/corpus-$$n; \
+		clang $(CPPFLAGS_ALL) -Isrc -g -O1 -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$n tests/fuzz/fuzz_$$n.c $(BASE) $(CORE) $(SOURCE) \
+			-lcjson -lutf8proc -lz -lm && \
+		$(BUILD)/fuzz/$$n -max_total_time=$(FUZZ_S) -timeout=5 -rss_limit_mb=2048 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-$$n \
+			$$(ls -d tests/fuzz/corpus/$$n 2>/dev/null) || exit 1; done
+
+# ---- figures, coverage, installation ----------------------------------------------------------------------------------------
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/bench_*.c))
+$(OUT)/bench/%: tests/bench/%.c $(filter-out $(OUT)/app/main.o,$(OBJ)) $(SERVER_O)
+	@mkdir -p $(@D)
+	@echo "  BENCH $*"
+	$(Q)$(CC) $(CFLAGS_ALL) $(shell pkg-config --cflags $(TEST_PKGS)) -Itests -Isrc $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) -lm
+bench: deps-test all testserver $(BENCHES)
+	$(Q)for b in $(BENCHES); do echo "== $${b##*/}"; LANDLINE_TESTS=$(abspath tests) LANDLINE_SHARED=$(abspath ../shared) $$b || exit 1; done
+	$(Q)[ ! -f tests/bench/screen.sh ] || OUT=$(abspath $(OUT)) sh tests/bench/screen.sh
+
+coverage: deps-test
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="--coverage -O0" LDFLAGS=--coverage unit e2e
+	$(Q)cd $(BUILD)/cov && find . -name '*.gcda' -path '*/cc/*' | xargs gcov -n 2>/dev/null | awk -F"[':% ]+" \
+		'/^File .src/{f=$$2} /^Lines executed/{if (f) {printf "%6.1f%% of %5d  %s\n", $$3, $$5, f; f=""}}' | sort -u
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/landline/themes
+	install -m 755 $(NAME) $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	install -m 644 $(THEMES) $(DESTDIR)$(PREFIX)/share/landline/themes/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/$(NAME)
+	rm -rf $(DESTDIR)$(PREFIX)/share/landline
+dist:
+	git archive --prefix=$(NAME)-$(VERSION)/ -o $(NAME)-$(VERSION).tar.gz HEAD
+format:
+	clang-format -i $$(git ls-files 'src/*.[ch]' 'include/*.h' 'tests/*.[ch]')
+clean:
+	rm -rf $(BUILD) $(NAME) $(NAME).tmp $(NAME)-*.tar.gz
+
+.PHONY: test-binaries testserver fuzz-drivers fuzz-smoke
+-include $(OBJ:.o=.d) $(wildcard $(OUT)/unit/*.d $(OUT)/io/*.d $(OUT)/e2e/*.d $(OUT)/tests/*/*.d)
