@@ -1,0 +1,69 @@
+/* What a reply or a stream says, in the program's own terms: the only thing that passes from sources to the model.
+ *
+ * A source's parser turns hostile bytes into a batch of facts in one arena; the app applies them in order. All text in a
+ * fact is clean (base/text.h). Missing values are NAN or WALL_NONE, never zero. */
+#ifndef LANDLINE_CORE_FACT_H
+#define LANDLINE_CORE_FACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/when.h"
+#include "core/prefix.h"
+
+enum fact_kind {
+	FACT_RANGE,      /* prefix is registered in the country `subject` */
+	FACT_AS,         /* asn is registered in the country `subject`; flag: it is routed now */
+	FACT_NET,        /* prefix was announced by asn from t to until (history; exact to error_ms); flag: still announced */
+	FACT_ROUTE,      /* snapshot row: peer (collector, addr, asn) has prefix by `upstream`; t: of the peer's table */
+	FACT_SNAPSHOT,   /* the rows before this one are all there is for prefix, as of t; count = rows */
+	FACT_PEER_TABLE, /* peer has `count` IPv4 and `count2` IPv6 routes */
+	FACT_ANNOUNCE,   /* stream: peer announces prefix by `upstream`, origin in asn2, at t */
+	FACT_WITHDRAW,   /* stream: peer withdraws prefix at t */
+	FACT_PEER_STATE, /* stream: peer session went up (flag) or down at t */
+	FACT_ALIVE,      /* stream: something arrived, dated t (keepalive, other message); peer may be set */
+	FACT_SAMPLE,     /* signal `name` of `subject`: value (NAN: missing) for the bucket at t of step_ms; text = unit */
+	FACT_NAME,       /* asn is called `name`, held by `text` */
+	FACT_NEIGHBOUR,  /* asn2 is upstream of asn (flag: or uncertain), with power value */
+	FACT_OUTAGE,     /* an outage stated by the source: subject, name = its signal, t..until (WALL_NONE: going on), value = score */
+	FACT_HOSTED,     /* address `addr` is in prefix, origin asn; text = country code or "" */
+	FACT_CHECK,      /* own check of target `name`: flag = reachable, value = ms or NAN, count = status, text = in words; addr */
+	FACT_NOTE,       /* a message of the service fit to show: text */
+	FACT_KIND_COUNT
+};
+
+struct fact {
+	enum fact_kind kind;
+	bool flag;
+	struct wall t, until;
+	int64_t error_ms, step_ms;
+	struct prefix prefix;
+	struct addr addr;          /* peer or host address */
+	uint32_t asn, asn2, upstream;
+	const char *collector;     /* "rrc03"; in the arena or static */
+	const char *subject, *name, *text;
+	double value;
+	uint32_t count, count2;
+};
+
+#define BATCH_FACTS_MAX 400000
+
+struct batch {
+	struct arena arena;
+	struct fact *facts;        /* owned, grown; NULL when empty */
+	size_t count, cap;
+	struct wall data_time;     /* the data's own newest time, WALL_NONE if it says none */
+	size_t skipped;            /* parts that were not understood and cost only themselves */
+};
+
+void batch_init(struct batch *b, size_t arena_max);
+void batch_clear(struct batch *b);   /* keeps its memory for the next reply */
+void batch_release(struct batch *b);
+/* A new zeroed fact of a kind with times unset and value NAN; NULL at BATCH_FACTS_MAX (the parser returns ERR_LIMIT). */
+struct fact *batch_add(struct batch *b, enum fact_kind kind);
+/* Clean and keep a string in the batch: never NULL ("" when the arena is full). max: longest result in bytes, < 512. */
+const char *batch_text(struct batch *b, const char *s, size_t len, size_t max);
+
+#endif
