@@ -1,0 +1,158 @@
+/* The model: everything that screens and outputs read, as plain data. app_update alone writes it.
+ *
+ * A path of one datum: io/fetch bytes -> source parse -> fact -> app_apply -> judge / series here -> view -> cell.
+ * Sizes are capped: TERRITORY_MAX territories of NETWORKS_MAX networks. */
+#ifndef LANDLINE_CORE_MODEL_H
+#define LANDLINE_CORE_MODEL_H
+
+#include "core/event.h"
+#include "core/judge.h"
+#include "core/series.h"
+#include "core/state.h"
+#include "core/glyph.h"
+#include "core/territory.h"
+
+#define TERRITORY_MAX 32
+#define NETWORKS_MAX 20000       /* per territory */
+#define SIGNALS_MAX 16
+#define PROVIDERS_MAX 16
+#define SITES_MAX 32
+#define MODEL_SOURCES_MAX 16
+
+struct network {
+	struct net_view v;
+	int net;                 /* the judge's number */
+	int operator_index;      /* into territory.operators */
+	uint32_t upstreams[4];   /* largest first; 0 ends */
+	float upstream_share[4];
+};
+
+struct operator {
+	uint32_t asn;
+	char name[48];           /* "AS-STAR Star Joint Venture": clean; "" until known */
+	size_t first, count;     /* its networks: territory.networks[first .. first + count) */
+	struct tally v4, v6;
+	double loss_pct;
+	uint32_t event_id;
+	uint32_t single_asn;     /* one upstream only; 0: several or not known */
+	bool has_neighbours;
+};
+
+struct provider { uint32_t asn; char name[48]; double share_pct; bool by_paths; /* false: by neighbour power */ };
+
+/* One signal of a source for the territory. */
+struct signal {
+	char source[16], name[24], title[28], unit[16];
+	unsigned class_bit;      /* CLASS_* or 0 */
+	struct series series;
+	double value, baseline;  /* newest good value; NAN: none */
+	struct wall time;        /* of value */
+	enum feed_state state;
+	int64_t step_ms, delay_ms;
+};
+
+struct site {
+	char url[128];           /* as configured */
+	char host[80];
+	bool measured, reachable, canary, votes; /* votes: hosted inside the territory and proven for 24 h */
+	double ms;               /* NAN when unreachable */
+	unsigned status;         /* HTTP status or DNS rcode; 0: none */
+	char words[80];          /* "200 in 812 ms", "refused: host answers", "no answer in 10 s" */
+	struct addr addr;
+	struct prefix prefix;    /* family 0: not known */
+	uint32_t asn; char asn_name[48]; char country[4];
+	struct wall checked, since; /* since: of reachable or not */
+	unsigned tries, good, failures; /* failures: in a row */
+	struct series series;    /* 1 reachable, 0 not, NO_DATA */
+};
+
+struct verdict {
+	enum verdict_kind kind;
+	char text[240];          /* the sentence, the same on screen, in status and in the log */
+	struct { char text[120]; enum net_state mood; } reasons[8]; /* with ages: "routing: 0 of 4 networks (RIS Live, 3s)" */
+	size_t reason_count;
+	struct wall since;
+	double loss_pct;         /* NAN: not known */
+	enum confidence confidence;
+	unsigned classes, missing;
+	uint32_t event_id;
+};
+
+struct territory {
+	struct territory_spec spec;
+	char name[64];
+	int group;               /* the judge's */
+	struct network *networks; /* owned; by operator, then address; a cell keeps its place for life as far as it can */
+	size_t network_count;
+	struct operator *operators; /* owned; by number of networks when first seen, then ASN */
+	size_t operator_count;
+	struct group_view routing;
+	struct signal signals[SIGNALS_MAX];
+	size_t signal_count;
+	struct provider providers[PROVIDERS_MAX];
+	size_t provider_count;
+	uint32_t single_provider; /* 0: several, or not known */
+	struct site sites[SITES_MAX];
+	size_t site_count;
+	struct verdict verdict;
+	/* loading, in words that a person can follow; "" when done */
+	char loading[120];
+	unsigned jobs_done, jobs_total;
+	bool truncated;          /* more than NETWORKS_MAX */
+	struct wall snapshot_time; /* of the newest whole snapshot */
+};
+
+struct source_state {
+	char name[16], title[32], attribution[64], url[128];
+	enum feed_state state;
+	char error[160];         /* last failure in words, "" when the last call was good */
+	struct wall last_success, last_try, next, data_time, down_since;
+	double lag_s;            /* streams: age of the newest message on arrival; NAN */
+	uint64_t bytes, calls, failures, messages, skipped;
+	unsigned active, queued; /* transfers running, jobs due */
+	unsigned budget_left, budget_max; /* requests in this hour; budget_max 0: no limit */
+	char doing[80];          /* "looking-glass 175.45.176.0/24" */
+	bool needs_token;
+};
+
+struct model {
+	struct wall now;                    /* of the turn that drew or printed */
+	bool replay;                        /* nothing here is live */
+	char clock_note[40];                /* "TEST CLOCK" and the like; "" when the clock is the system's */
+	struct territory *territories[TERRITORY_MAX];
+	size_t territory_count;
+	struct source_state sources[MODEL_SOURCES_MAX];
+	size_t source_count;
+	struct site canaries[8];
+	size_t canary_count;
+	enum own_line own_line;
+	char line_text[120];                /* "This host is offline: canaries 0 of 4. Own checks paused." */
+	struct event_book book;
+	char store_error[160];              /* "" or why nothing is saved */
+	struct wall started;
+	uint64_t version;                   /* grows when anything that can be seen changed */
+};
+
+void model_init(struct model *m);
+void model_release(struct model *m);
+struct territory *model_territory(struct model *m, const char *code); /* NULL if not watched */
+/* Find or add; NULL when full. name is cleaned; NULL or "": the code. group is -1 until the app has one. */
+struct territory *model_add_territory(struct model *m, const struct territory_spec *spec, const char *name);
+/* Find or add; NULL when full. */
+struct signal *territory_signal(struct territory *t, const char *source, const char *name);
+/* Find or add; NULL when full. A new one is FEED_NONE, titled by its name, with every time and figure unset. */
+struct source_state *model_source(struct model *m, const char *name);
+/* The operator's name for a person: "AS131279 Star Joint Venture", or "AS131279". */
+void operator_label(const struct operator *o, char *dst, size_t cap);
+
+/* core/verdict.c: what is happening here, from the routing view, the signals' and sources' health and the open event. */
+void verdict_decide(struct territory *t, const struct model *m, struct wall now);
+/* core/status.c: the forms of one answer that `status`, the screen and a status line share. */
+void status_json(const struct model *m, struct strbuf *out);                 /* schema 1, one object and a line feed */
+void status_text(const struct model *m, struct strbuf *out, int columns);    /* a table, plain ASCII */
+/* `#{cc} #{state} #{up}/#{total} #{spark}`; an unknown name is ERR_USAGE with the list of names. */
+int status_format(const struct model *m, const struct territory *t, const char *format, enum charset c, struct strbuf *out,
+		  struct err *e) MUST_CHECK;
+int status_check(const struct model *m); /* exit code for --check: 0 ok, 1 warning, 2 critical, 3 unknown; the worst of all */
+
+#endif

@@ -1,0 +1,284 @@
+/* The words of an event: one quotable sentence, and the parts that log lines are made of.
+ *
+ * What may be said is bounded by what was seen: the kind names the mechanism, counts come from the peak, a `~` marks a
+ * time known to worse than 5 minutes, and the last words say which classes of evidence stand behind it (detection.md 6
+ * to 8). Nothing here says why it happened, and nothing counts seconds, so that a quiet outage keeps its sentence. */
+#include "event_private.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DAY_MS INT64_C(86400000)
+
+/* ---- times ---- */
+
+bool event_same_day(struct wall a, struct wall b)
+{
+	char x[WALL_TEXT_MAX], y[WALL_TEXT_MAX];
+
+	return strcmp(wall_format_date(x, a), wall_format_date(y, b)) == 0;
+}
+
+void event_stamp(struct wall t, struct wall ref, enum stamp form, int64_t error_ms, struct strbuf *out)
+{
+	char text[WALL_TEXT_MAX], day[WALL_TEXT_MAX], today[WALL_TEXT_MAX];
+
+	wall_format_date(day, t);
+	wall_format_date(today, ref);
+	if (wall_is_set(t) && error_ms > WIDE_ERROR_MS)
+		strbuf_addc(out, '~');
+	if (form == STAMP_SHORT && strcmp(day, today) == 0)
+		strbuf_adds(out, wall_format_hm(text, t));
+	else if (!wall_is_set(t) || strncmp(day, today, strlen("2014-")) == 0)
+		strbuf_adds(out, wall_format_day_hm(text, t));
+	else
+		strbuf_addf(out, "%s %s", day, wall_format_hm(text, t));
+}
+
+int64_t event_duration_ms(const struct event *ev, struct wall now)
+{
+	struct wall until = wall_is_set(ev->end) ? ev->end : ev->state == EVENT_DISMISSED ? ev->changed : now;
+
+	if (!wall_is_set(ev->start) || !wall_is_set(until))
+		return -1;
+	return until.ms > ev->start.ms ? until.ms - ev->start.ms : 0;
+}
+
+/* ---- parts ---- */
+
+void event_percent(double pct, struct strbuf *out)
+{
+	if (isnan(pct))
+		strbuf_adds(out, "-");
+	else if (pct > 0 && pct < 1)
+		strbuf_adds(out, "<1%");
+	else if (pct > 99 && pct < 100)
+		strbuf_adds(out, "99%");
+	else
+		strbuf_addf(out, "%.0f%%", pct);
+}
+
+void event_classes(unsigned classes, const char *last, struct strbuf *out)
+{
+	unsigned left = classes & ((1U << CLASS_COUNT) - 1);
+	bool first = true;
+
+	for (unsigned bit = 1; left; bit <<= 1) {
+		if (!(left & bit))
+			continue;
+		left &= ~bit;
+		if (!first)
+			strbuf_adds(out, left ? ", " : last);
+		strbuf_adds(out, class_word(bit));
+		first = false;
+	}
+}
+
+void event_who(const struct event *ev, struct strbuf *out)
+{
+	strbuf_adds(out, ev->subject);
+	if (ev->scope != SCOPE_TERRITORY && strcmp(ev->subject, ev->territory) != 0)
+		strbuf_addf(out, " (%s)", ev->territory);
+}
+
+static void add_loss(const struct event *ev, struct strbuf *out)
+{
+	strbuf_adds(out, " (loss ");
+	event_percent(ev->loss_peak_pct, out);
+	strbuf_addc(out, ')');
+}
+
+/* Networks are counted where there are some; where the loss by address space says something else, it is said too. */
+static void what_routes(const struct event *ev, struct strbuf *out)
+{
+	unsigned lost = ev->networks_lost, total = ev->networks_total;
+
+	if (ev->scope == SCOPE_NETWORK) {
+		strbuf_adds(out, ev->kind == VERDICT_PARTIAL ? "degraded" : "withdrawn");
+		if (ev->kind == VERDICT_PARTIAL)
+			add_loss(ev, out);
+		return;
+	}
+	if (lost == 0 || total == 0) {
+		strbuf_adds(out, ev->kind == VERDICT_PARTIAL ? "partly withdrawn" : "withdrawn");
+		if (ev->kind == VERDICT_PARTIAL)
+			add_loss(ev, out);
+		return;
+	}
+	if (lost >= total)
+		strbuf_addf(out, total == 1 ? "its only network" : "all %u networks", total);
+	else
+		strbuf_addf(out, "%u of %u networks", lost, total);
+	strbuf_adds(out, " withdrawn");
+	if (fabs(100.0 * lost / total - ev->loss_peak_pct) >= 1)
+		add_loss(ev, out);
+}
+
+static void what_family(const struct event *ev, const char *lost, const char *intact, struct strbuf *out)
+{
+	if (ev->loss_peak_pct >= 99) {
+		strbuf_addf(out, "%s lost (%s intact)", lost, intact);
+		return;
+	}
+	strbuf_addf(out, "%s partly lost (", lost);
+	event_percent(ev->loss_peak_pct, out);
+	strbuf_addf(out, "; %s intact)", intact);
+}
+
+void event_what(const struct event *ev, struct strbuf *out)
+{
+	switch (ev->kind) {
+	case VERDICT_V6_ONLY: what_family(ev, "IPv6", "IPv4", out); break;
+	case VERDICT_V4_ONLY: what_family(ev, "IPv4", "IPv6", out); break;
+	case VERDICT_DARK: strbuf_adds(out, "dark (routes up, nothing answers)"); break;
+	case VERDICT_ONE_WAY: strbuf_adds(out, "one-way (routes gone, queries from inside still seen)"); break;
+	case VERDICT_UNSTABLE:
+		strbuf_adds(out, ev->scope == SCOPE_NETWORK ? "flapping" : "networks flapping");
+		if (ev->transitions > 1)
+			strbuf_addf(out, " (%u transitions)", ev->transitions);
+		break;
+	default: what_routes(ev, out);
+	}
+}
+
+void event_level(const struct event *ev, struct strbuf *out)
+{
+	const char *when = ev->state == EVENT_UNVERIFIED ? "when last seen" : "now";
+	unsigned total = ev->networks_total;
+
+	/* a level without a count of its own (of space, or read back) is given as a share */
+	if (ev->scope == SCOPE_NETWORK || total == 0 || (ev->lost_now == 0 && ev->loss_pct >= 0.05)) {
+		strbuf_adds(out, "loss ");
+		event_percent(ev->loss_pct, out);
+		strbuf_addf(out, " %s", when);
+	} else if (ev->lost_now == 0) {
+		strbuf_addf(out, "no network down %s", when);
+	} else {
+		strbuf_addf(out, "%u of %u networks down %s", ev->lost_now < total ? ev->lost_now : total, total, when);
+	}
+}
+
+/* ---- the sentence ---- */
+
+/* " (2 relapses, 22m unverified)": what a bare duration would hide. */
+static void add_history(const struct event *ev, struct strbuf *out)
+{
+	char gap[DURATION_TEXT_MAX];
+	bool gaps = ev->unverified_ms >= 60000 && ev->state != EVENT_UNVERIFIED;
+
+	if (ev->relapses == 0 && !gaps)
+		return;
+	strbuf_adds(out, " (");
+	if (ev->relapses)
+		strbuf_addf(out, "%u relapse%s", ev->relapses, ev->relapses == 1 ? "" : "s");
+	if (gaps)
+		strbuf_addf(out, "%s%s unverified", ev->relapses ? ", " : "", duration_format(gap, ev->unverified_ms));
+	strbuf_addc(out, ')');
+}
+
+static void add_closed(const struct event *ev, struct wall now, struct strbuf *out)
+{
+	char span[DURATION_TEXT_MAX];
+	bool wide = ev->start_error_ms > WIDE_ERROR_MS || ev->end_error_ms > WIDE_ERROR_MS;
+	bool one_day = event_same_day(ev->start, ev->end);
+	/* an outage over one midnight is clear without dates for as long as the day it ended on lasts */
+	bool dated = !event_same_day(ev->end, now) || (!one_day && event_duration_ms(ev, now) > DAY_MS);
+
+	strbuf_addc(out, ' ');
+	event_stamp(ev->start, dated ? now : ev->start, dated ? STAMP_DATED : STAMP_SHORT, ev->start_error_ms, out);
+	strbuf_adds(out, ev->kind == VERDICT_UNSTABLE ? " UTC, steady " : " UTC, back ");
+	event_stamp(ev->end, dated && !one_day ? now : ev->end, dated && !one_day ? STAMP_DATED : STAMP_SHORT,
+		    ev->end_error_ms, out);
+	strbuf_addf(out, " UTC after %s%s", wide ? "~" : "", duration_format(span, event_duration_ms(ev, now)));
+	add_history(ev, out);
+}
+
+static void add_at(const char *what, struct wall t, struct wall now, struct strbuf *out)
+{
+	strbuf_adds(out, what);
+	event_stamp(t, now, STAMP_SHORT, 0, out);
+	strbuf_adds(out, " UTC");
+}
+
+/* What is named is the peak; where less than that is gone by now, the sentence must not say that it still is. */
+static bool is_below_peak(const struct event *ev)
+{
+	return ev->kind != VERDICT_UNSTABLE && ev->loss_pct < ev->loss_peak_pct - 0.5;
+}
+
+static void add_open(const struct event *ev, struct wall now, struct strbuf *out)
+{
+	enum event_state seen = ev->state == EVENT_UNVERIFIED ? ev->before_unverified : ev->state;
+	bool reopened = seen == EVENT_SUSPECTED && wall_is_set(ev->confirmed);
+	bool lasts = (seen == EVENT_SUSPECTED && !reopened) || seen == EVENT_CONFIRMED;
+
+	strbuf_adds(out, lasts ? " since " : " ");
+	event_stamp(ev->start, now, STAMP_SHORT, ev->start_error_ms, out);
+	strbuf_adds(out, " UTC");
+	if (reopened)
+		strbuf_adds(out, ", came back, suspected again");
+	else if (seen == EVENT_SUSPECTED || seen == EVENT_DISMISSED)
+		strbuf_adds(out, " (suspected)");
+	else
+		add_history(ev, out);
+	if (seen == EVENT_EASING)
+		add_at(", easing since ", ev->easing_since, now, out);
+	if (seen == EVENT_EASING || reopened || (seen == EVENT_CONFIRMED && is_below_peak(ev))) {
+		strbuf_adds(out, ", ");
+		event_level(ev, out);
+	}
+	if (seen == EVENT_DISMISSED)
+		add_at(", dismissed ", ev->changed, now, out);
+	if (ev->state == EVENT_UNVERIFIED)
+		add_at(", unverified since ", ev->unverified_since, now, out);
+}
+
+/* The classes as the beginning of a sentence. */
+static void begin_classes(unsigned classes, struct strbuf *out)
+{
+	size_t at = out->len;
+
+	event_classes(classes, " and ", out);
+	if (at < out->len)
+		out->text[at] = (char)toupper((unsigned char)out->text[at]);
+}
+
+/* "Routing only."; "Confirmed by routing. Traffic: no data."; "Confirmed by routing and probing." With two classes or
+ * more missing nothing but the one that spoke could have spoken, and "only" says it. */
+static void add_behind(const struct event *ev, struct strbuf *out)
+{
+	unsigned classes = ev->classes, missing = ev->missing & ~classes;
+	bool one_missing = missing && (missing & (missing - 1)) == 0;
+
+	if (classes == 0)
+		return;
+	strbuf_addc(out, ' ');
+	if ((classes & (classes - 1)) == 0 && !one_missing) {
+		begin_classes(classes, out);
+		strbuf_adds(out, " only.");
+		return;
+	}
+	strbuf_adds(out, wall_is_set(ev->confirmed) ? "Confirmed by " : "Seen by ");
+	event_classes(classes, " and ", out);
+	strbuf_addc(out, '.');
+	if (missing) {
+		strbuf_addc(out, ' ');
+		begin_classes(missing, out);
+		strbuf_adds(out, ": no data.");
+	}
+}
+
+void event_text(const struct event *ev, struct wall now, struct strbuf *out)
+{
+	event_who(ev, out);
+	strbuf_adds(out, ": ");
+	event_what(ev, out);
+	if (ev->state == EVENT_RESOLVED && wall_is_set(ev->end))
+		add_closed(ev, now, out);
+	else
+		add_open(ev, now, out);
+	strbuf_addc(out, '.');
+	add_behind(ev, out);
+}

@@ -1,0 +1,498 @@
+/* The machine of an operator or a territory: detection.md 5.1 and 7.
+ *
+ *     normal -> suspected -> confirmed -> easing -> normal;  suspected -> normal (dismissed);  easing -> confirmed (relapse)
+ *
+ * The two families are judged apart: a line crossed in one is enough. Dwell times run from the moment SUSPECT plus DOWN
+ * crosses a line, and when they end DOWN alone must cross it, so that a total loss confirms together with its networks. The
+ * start is the crossing of the suspicion line, the end the crossing of the exit line that then held. */
+#include "judge_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define TOTAL_PCT 99
+#define EASE_SHARE 0.5        /* of the peak */
+#define RELAPSE_SHARE 0.6     /* a little above, so that a level on the line does not swing the state */
+#define CALM_MS MIN_MS        /* below the line for so long: the next crossing is another start */
+#define DISMISS_MS (15 * MIN_MS)
+#define EPSILON 1e-6
+#define S INT64_C(1000)
+
+static const struct area_rules operator_rules = {
+	.suspect = 20, .gauge = 5, .reopen_ms = 30 * MIN_MS,
+	.lines = {
+		{0, 0, 1, true, "every network down (detection.md 5.1)"},
+		{20, 120 * S, 1, false, "loss >= 20% for 120 s (detection.md 5.1)"},
+		{20, 120 * S, 1, false, "loss >= 20% for 120 s (detection.md 5.1)"},
+	},
+	.exits = {{10, 5 * MIN_MS, "loss < 10% for 5 min"}, {0, 0, ""}},
+};
+static const struct area_rules territory_rules = {
+	.suspect = 5, .gauge = 1, .reopen_ms = 60 * MIN_MS,
+	.lines = {
+		{TOTAL_PCT, 60 * S, 2, false, "total loss for 60 s (detection.md 5.1)"},
+		{50, 120 * S, 1, false, "loss >= 50% for 120 s (detection.md 5.1)"},
+		{20, 300 * S, 1, false, "loss >= 20% for 300 s (detection.md 5.1)"},
+	},
+	.exits = {{5, 15 * MIN_MS, "loss < 5% for 15 min"}, {10, 60 * MIN_MS, "loss < 10% for 60 min"}},
+};
+
+/* A territory that is one AS (AS131279, not the country AS) is judged as one. */
+const struct area_rules *judge_rules_for(enum event_scope scope, const char *subject)
+{
+	bool is_as = strncmp(subject, "AS", 2) == 0 && subject[2] >= '0' && subject[2] <= '9';
+
+	return scope == SCOPE_OPERATOR || is_as ? &operator_rules : &territory_rules;
+}
+
+/* What one step works with. */
+struct step {
+	struct judge *j;
+	struct group *g;
+	struct area *a;
+	int group;
+	struct wall gap_from;  /* set: what is seen now may have happened any time since */
+	const struct moment *m;
+};
+
+/* ---- clocks ---- */
+
+void judge_area_reset_clocks(struct area *a)
+{
+	a->calm_since = NO_CLOCK;
+	for (int e = 0; e < AREA_EXITS; e++)
+		a->exit_since[e] = NO_CLOCK;
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		for (int i = 0; i < AREA_LINES; i++)
+			a->line_since[f][i] = NO_CLOCK;
+}
+
+static bool below_everywhere(const struct area *a, double loss)
+{
+	bool known = false;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		if (isnan(a->loss_sd[f]))
+			continue;
+		if (a->loss_sd[f] >= loss)
+			return false;
+		known = true;
+	}
+	return known;
+}
+
+static bool is_lost(const struct group *g)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		if (g->area.loss_sd[f] >= judge_suspect_line(g, f)) /* false for NAN */
+			return true;
+	return false;
+}
+
+static void run_clocks(const struct step *s)
+{
+	struct area *a = s->a;
+	const struct area_rules *r = s->g->rules;
+	int64_t ms = s->m->now.mono.ms;
+
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		for (int i = 0; i < AREA_LINES; i++)
+			a->line_since[f][i] = clock_run(a->line_since[f][i], a->loss_sd[f] >= r->lines[i].loss - EPSILON, ms);
+	for (int e = 0; e < AREA_EXITS; e++) {
+		bool below = r->exits[e].dwell_ms && below_everywhere(a, r->exits[e].loss);
+		a->exit_since[e] = clock_run(a->exit_since[e], below, ms);
+		if (!below)
+			a->exit_t[e] = WALL_NONE;
+		if (!below || wall_is_set(a->exit_t[e]))
+			continue; /* over a gap the first crossing stays, if it still holds */
+		bool gap = wall_is_set(s->gap_from) && s->gap_from.ms < s->m->t.ms;
+		a->exit_t[e] = gap ? s->gap_from : s->m->t; /* the earlier bound of an end is printed */
+		a->exit_error_ms[e] = gap ? s->m->t.ms - s->gap_from.ms : 0;
+	}
+}
+
+/* ---- suspicion ---- */
+
+static void enter(const struct step *s, enum area_phase phase)
+{
+	s->a->phase = phase;
+	s->a->since = s->m->t;
+}
+
+/* Begin the counting of an event anew: it was suspected before, but what is told begins at start. */
+static void redate(struct event *ev, const struct area *a, const struct finding *f)
+{
+	ev->start = ev->changed = a->start;
+	ev->start_error_ms = a->start_error_ms;
+	ev->area = 0;
+	ev->below_half_ms = 0;
+	ev->loss_pct = f->loss_pct;
+	ev->loss_peak_pct = 0;
+	ev->networks_lost = ev->networks_total = ev->lost_now = 0;
+	ev->kind = f->kind;
+	ev->dirty = true;
+}
+
+static void set_start(const struct step *s)
+{
+	struct area *a = s->a;
+
+	if (judge_crossing(s->j, s->g, &a->start, &a->start_error_ms))
+		return;
+	a->start = s->m->t;
+	a->start_error_ms = 0;
+}
+
+static void suspect_outage(const struct step *s)
+{
+	struct area *a = s->a;
+	const struct group *g = s->g;
+	struct event *ev = judge_event(s->j, a->event_id);
+
+	a->outage = true;
+	set_start(s);
+	struct finding f = judge_area_finding(s->j, g, true);
+	struct event *old = event_recent(s->j->book, g->scope, g->territory, g->subject,
+					 (struct wall){a->start.ms - g->rules->reopen_ms});
+	if (ev && old) {
+		event_dismiss(s->j->book, ev, s->m->now);
+		ev = NULL;
+	}
+	if (ev) {
+		redate(ev, a, &f);
+		event_update(s->j->book, ev, &f, s->m->now);
+	} else {
+		ev = event_suspect(s->j->book, &f, a->start, a->start_error_ms, old, s->m->now);
+		a->reopened = old != NULL;
+	}
+	a->event_id = ev->id;
+	enter(s, AREA_SUSPECTED);
+	judge_area_evidence(s->j, g, ev, "down or suspect above the line", s->m->t);
+}
+
+static void suspect_unstable(const struct step *s)
+{
+	struct area *a = s->a;
+
+	a->start = s->m->t;
+	a->start_error_ms = 0;
+	a->outage = a->reopened = false;
+	struct finding f = judge_area_finding(s->j, s->g, true);
+	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
+	a->event_id = ev->id;
+	enter(s, AREA_SUSPECTED);
+	judge_area_evidence(s->j, s->g, ev, "flapping, or 3 blips within an hour", s->m->t);
+}
+
+static bool step_normal(const struct step *s)
+{
+	if (is_lost(s->g))
+		suspect_outage(s);
+	else if (judge_group_unstable(s->g))
+		suspect_unstable(s);
+	return s->a->phase != AREA_NORMAL;
+}
+
+/* ---- confirmation ---- */
+
+static bool every_network_down(const struct group *g)
+{
+	unsigned lost = g->sums[V4].lost_d + g->sums[V6].lost_d;
+
+	return lost > 0 && lost == g->sums[V4].expected + g->sums[V6].expected;
+}
+
+/* The line that is crossed for long enough, by networks that are DOWN; NULL: none. */
+static const char *confirmed_by(const struct step *s)
+{
+	const struct area *a = s->a;
+	bool warm = judge_group_warm(s->g);
+
+	for (int i = 0; i < AREA_LINES; i++) {
+		if (s->g->rules->lines[i].every && every_network_down(s->g))
+			return s->g->rules->lines[i].rule;
+		for (int f = 0; f < RIB_FAMILIES && !s->g->rules->lines[i].every; f++) {
+			double line = s->g->rules->lines[i].loss;
+			if (!clock_done(a->line_since[f][i], s->g->rules->lines[i].dwell_ms, s->m->now.mono.ms))
+				continue;
+			if (!(a->loss_d[f] >= line - EPSILON) || s->g->sums[f].expected < s->g->rules->lines[i].networks_min)
+				continue;
+			if (warm || a->loss_d[f] >= TOTAL_PCT)
+				return s->g->rules->lines[i].rule;
+		}
+	}
+	return NULL;
+}
+
+static void grow_peaks(struct area *a)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		if (a->loss_d[f] > a->peak[f])
+			a->peak[f] = a->loss_d[f];
+}
+
+static bool confirm(const struct step *s)
+{
+	struct area *a = s->a;
+	const char *rule = a->outage && s->m->now.mono.ms >= s->j->hold_until_ms ? confirmed_by(s) : NULL;
+
+	if (!rule)
+		return false;
+	grow_peaks(a);
+	a->via_asn = judge_area_via(s->j, s->g);
+	struct finding f = judge_area_finding(s->j, s->g, false);
+	struct event *ev = judge_event(s->j, a->event_id);
+	if (!ev)
+		ev = event_suspect(s->j->book, &f, a->start, a->start_error_ms, NULL, s->m->now);
+	else if (!a->reopened)
+		redate(ev, a, &f); /* what was only suspected leaves no peak */
+	a->event_id = ev->id;
+	event_confirm(s->j->book, ev, &f, s->m->now);
+	enter(s, AREA_CONFIRMED);
+	judge_area_evidence(s->j, s->g, ev, rule, s->m->t);
+	judge_area_children(s->j, s->group);
+	judge_area_parent(s->j, s->group, ev);
+	return true;
+}
+
+static void update(const struct step *s, bool suspects_too)
+{
+	struct event *ev = judge_event(s->j, s->a->event_id);
+
+	if (!ev)
+		return;
+	struct finding f = judge_area_finding(s->j, s->g, suspects_too);
+	event_update(s->j->book, ev, &f, s->m->now);
+}
+
+static void leave(const struct step *s)
+{
+	struct area *a = s->a;
+
+	a->event_id = a->via_asn = 0;
+	a->reopened = a->outage = false;
+	memset(a->peak, 0, sizeof(a->peak));
+	enter(s, AREA_NORMAL);
+}
+
+static bool step_suspected(const struct step *s)
+{
+	struct area *a = s->a;
+	bool lost = is_lost(s->g);
+	int64_t ms = s->m->now.mono.ms;
+
+	if (lost && (!a->outage || clock_done(a->calm_since, CALM_MS, ms))) {
+		if (!a->outage || a->reopened) {
+			suspect_outage(s);
+		} else {
+			struct event *ev = judge_event(s->j, a->event_id);
+			set_start(s);
+			struct finding f = judge_area_finding(s->j, s->g, true);
+			if (ev)
+				redate(ev, a, &f);
+		}
+	}
+	a->calm_since = clock_run(a->calm_since, a->outage ? !lost : !judge_group_unstable(s->g), ms);
+	if (confirm(s))
+		return true;
+	if (!clock_done(a->calm_since, DISMISS_MS, ms)) {
+		update(s, true);
+		return false;
+	}
+	struct event *ev = judge_event(s->j, a->event_id);
+	if (ev) {
+		judge_area_evidence(s->j, s->g, ev, "back to normal for 15 min", s->m->t);
+		event_dismiss(s->j->book, ev, s->m->now);
+	}
+	a->calm_since = NO_CLOCK;
+	leave(s);
+	return true;
+}
+
+/* ---- the way back ---- */
+
+static bool step_confirmed(const struct step *s)
+{
+	struct area *a = s->a;
+	bool known = false;
+	double before = fmax(a->peak[V4], a->peak[V6]);
+
+	grow_peaks(a);
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		if (isnan(a->loss_sd[f]))
+			continue;
+		known = true;
+		if (a->peak[f] > 0 && a->loss_sd[f] > EASE_SHARE * a->peak[f]) {
+			if (fmax(a->peak[V4], a->peak[V6]) > before)
+				a->via_asn = judge_area_via(s->j, s->g);
+			update(s, false);
+			return false;
+		}
+	}
+	if (!known)
+		return false;
+	struct event *ev = judge_event(s->j, a->event_id);
+	if (ev) {
+		struct finding f = judge_area_finding(s->j, s->g, false);
+		event_ease(s->j->book, ev, &f, s->m->now);
+		judge_area_evidence(s->j, s->g, ev, "loss <= half its peak", s->m->t);
+	}
+	enter(s, AREA_EASING);
+	return true;
+}
+
+static bool relapses(const struct step *s)
+{
+	const struct area *a = s->a;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		double line = fmax(judge_suspect_line(s->g, f), a->peak[f] > 0 ? RELAPSE_SHARE * a->peak[f] : 20);
+		if (a->loss_d[f] >= line)
+			return true;
+	}
+	return false;
+}
+
+static void resolve(const struct step *s, int exit)
+{
+	struct area *a = s->a;
+	struct event *ev = judge_event(s->j, a->event_id);
+
+	if (ev) {
+		judge_area_evidence(s->j, s->g, ev, s->g->rules->exits[exit].rule, s->m->t);
+		event_resolve(s->j->book, ev, a->exit_t[exit], a->exit_error_ms[exit], s->m->now);
+	}
+	leave(s);
+}
+
+static bool step_easing(const struct step *s)
+{
+	struct area *a = s->a;
+
+	if (relapses(s)) {
+		struct event *ev = judge_event(s->j, a->event_id);
+		grow_peaks(a);
+		if (ev) {
+			struct finding f = judge_area_finding(s->j, s->g, false);
+			event_relapse(s->j->book, ev, &f, s->m->now);
+			judge_area_evidence(s->j, s->g, ev, "lost again while easing", s->m->t);
+		}
+		enter(s, AREA_CONFIRMED);
+		return true;
+	}
+	for (int e = 0; e < AREA_EXITS; e++) {
+		if (s->g->rules->exits[e].dwell_ms &&
+		    clock_done(a->exit_since[e], s->g->rules->exits[e].dwell_ms, s->m->now.mono.ms)) {
+			resolve(s, e);
+			return true;
+		}
+	}
+	update(s, false);
+	return false;
+}
+
+/* ---- gaps ---- */
+
+/* Can the group be judged? Not when nothing of it is fresh, nor when a family that has losses is not. */
+static bool is_blocked(const struct judge *j, const struct group *g)
+{
+	bool any = false;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		if (judge_group_fresh(j, g, f))
+			any = true;
+		else if (g->sums[f].watched > 0 && g->sums[f].lost_sd > 0)
+			return true;
+	}
+	return !any;
+}
+
+static bool wake(struct step *s)
+{
+	struct area *a = s->a;
+	bool blocked = is_blocked(s->j, s->g);
+	struct event *ev = judge_event(s->j, a->event_id);
+	char why[160];
+
+	if (blocked && !a->frozen) {
+		a->frozen = true;
+		a->frozen_at = s->m->t;
+		judge_area_reset_clocks(a);
+		judge_why(s->j, s->g->sums[V4].watched ? V4 : V6, why, sizeof(why));
+		if (ev)
+			event_unverified(s->j->book, ev, why, s->m->t, s->m->now);
+	} else if (!blocked && a->frozen) {
+		a->frozen = false;
+		s->gap_from = a->frozen_at;
+		if (ev)
+			event_verified(s->j->book, ev, s->m->now);
+		else
+			a->since = s->m->t;
+	}
+	return !blocked;
+}
+
+/* ---- the step ---- */
+
+static void set_timer(const struct step *s)
+{
+	const struct area *a = s->a;
+	int64_t ms = s->m->now.mono.ms, due = INT64_MAX, at;
+
+	for (int f = 0; a->phase == AREA_SUSPECTED && f < RIB_FAMILIES; f++)
+		for (int i = 0; i < AREA_LINES; i++) {
+			at = a->line_since[f][i] == NO_CLOCK ? ms : a->line_since[f][i] + s->g->rules->lines[i].dwell_ms;
+			at = at < s->j->hold_until_ms ? s->j->hold_until_ms : at;
+			due = at > ms && at < due ? at : due;
+		}
+	if (a->phase == AREA_SUSPECTED && a->calm_since != NO_CLOCK) {
+		at = a->calm_since + DISMISS_MS;
+		due = at > ms && at < due ? at : due;
+	}
+	for (int e = 0; a->phase == AREA_EASING && e < AREA_EXITS; e++) {
+		at = a->exit_since[e] == NO_CLOCK ? ms : a->exit_since[e] + s->g->rules->exits[e].dwell_ms;
+		due = at > ms && at < due ? at : due;
+	}
+	judge_timer_set(s->j, s->group, true, due == INT64_MAX ? NO_CLOCK : due);
+}
+
+void judge_area_step(struct judge *j, int group, const struct moment *m)
+{
+	static bool (*const steps[])(const struct step *) = {
+		[AREA_NORMAL] = step_normal,
+		[AREA_SUSPECTED] = step_suspected,
+		[AREA_CONFIRMED] = step_confirmed,
+		[AREA_EASING] = step_easing,
+	};
+	struct step s = {.j = j, .g = j->groups[group], .a = &j->groups[group]->area, .group = group, .gap_from = WALL_NONE, .m = m};
+
+	s.g->dirty = false;
+	judge_measure(j, s.g);
+	judge_group_note_up(j, s.g, m->now.wall);
+	if (!wake(&s)) {
+		judge_timer_set(j, group, true, NO_CLOCK);
+		return;
+	}
+	run_clocks(&s);
+	for (size_t hops = 0; hops < ARRAY_LEN(steps); hops++)
+		if (!steps[s.a->phase](&s))
+			break;
+	set_timer(&s);
+}
+
+void judge_area_touch(struct judge *j, int net, const struct moment *m)
+{
+	int groups[MEMBERSHIPS_MAX];
+	size_t count = judge_groups_of(j, net, groups);
+
+	for (size_t i = count; i-- > 0;) { /* territories first: operators ask for their event */
+		if (!j->space_dirty) {
+			judge_area_step(j, groups[i], m);
+			continue;
+		}
+		j->groups[groups[i]]->dirty = j->groups_dirty = true;
+		j->groups[groups[i]]->dirty_t = m->t;
+	}
+}

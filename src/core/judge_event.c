@@ -1,0 +1,217 @@
+/* What the judge says to the book: findings, evidence, and which event belongs to which. */
+#include "judge_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define VIA_SHARE 0.8 /* of the lost space, detection.md 2.1 */
+
+struct event *judge_event(const struct judge *j, uint32_t id)
+{
+	struct event *ev = id ? event_by_id(j->book, id) : NULL;
+
+	return ev && (ev->state == EVENT_SUSPECTED || event_state_is_open(ev->state)) ? ev : NULL;
+}
+
+/* Routing alone: 50% and 20% are 4 and 3 points, both medium; high needs a second class (detection.md 6). */
+static enum confidence confidence_of(double loss_pct)
+{
+	return loss_pct >= 20 ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+/* ---- networks ---- */
+
+struct finding judge_net_finding(const struct judge *j, int net, char subject[PREFIX_TEXT_MAX])
+{
+	const struct net *n = &j->nets[net];
+	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
+	double v0 = usual_median(&n->usual), loss = NAN;
+	bool down = n->phase == PHASE_DOWN || (tr && tr->was_down);
+
+	if (tr && !isnan(tr->v))
+		loss = 100 * (1 - tr->v / (v0 > 0 ? v0 : 1));
+	if (!isnan(loss))
+		loss = fmin(100, fmax(0, loss));
+	return (struct finding){
+		.scope = SCOPE_NETWORK, .territory = j->groups[n->home]->territory,
+		.subject = prefix_format(subject, &j->rib->nets[net].prefix),
+		.kind = tr && tr->flapping ? VERDICT_UNSTABLE : down ? VERDICT_WITHDRAWN : VERDICT_PARTIAL,
+		.loss_pct = loss, .networks_lost = n->phase == PHASE_DOWN, .networks_total = 1, .classes = CLASS_R,
+		.confidence = confidence_of(loss), .via_asn = n->phase == PHASE_DOWN ? rib_top_upstream(j->rib, net) : 0,
+	};
+}
+
+void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *rule, struct wall t)
+{
+	struct evidence e = {.time = t, .source = "rislive"};
+	char prefix[PREFIX_TEXT_MAX], usual[32] = "", stuck[48] = "";
+	const struct trouble *tr = judge_trouble(j, net);
+	double v0 = usual_median(&j->nets[net].usual);
+	struct visibility vis;
+
+	rib_visibility(j->rib, net, &vis);
+	if (v0 > 0)
+		snprintf(usual, sizeof(usual), ", usual %.2f", v0);
+	if (vis.stuck)
+		snprintf(stuck, sizeof(stuck), ", %u stuck left out", vis.stuck);
+	double v = tr && !isnan(tr->v) ? tr->v : vis.v;
+	unsigned n = tr && !isnan(tr->v) ? tr->n : vis.eligible;
+	snprintf(e.rule, sizeof(e.rule), "%s", rule);
+	snprintf(e.value, sizeof(e.value), "visibility %.2f (%.0f of %u peer ASes from %u collectors%s%s)", v, v * n, n,
+		 vis.collectors, stuck, usual);
+	snprintf(e.url, sizeof(e.url), "https://stat.ripe.net/widget/looking-glass#w.resource=%s",
+		 prefix_format(prefix, &j->rib->nets[net].prefix));
+	event_evidence(j->book, ev, &e);
+}
+
+static const struct event *confirmed_event(const struct judge *j, int group)
+{
+	const struct group *g = j->groups[group];
+	bool confirmed = g->area.phase == AREA_CONFIRMED || g->area.phase == AREA_EASING;
+
+	return g->scope == SCOPE_TERRITORY && confirmed ? judge_event(j, g->area.event_id) : NULL;
+}
+
+void judge_net_parent(struct judge *j, int net, struct event *ev)
+{
+	int groups[MEMBERSHIPS_MAX];
+	size_t count = judge_groups_of(j, net, groups);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct event *parent = confirmed_event(j, groups[i]);
+		if (!parent || strcmp(parent->territory, ev->territory) != 0)
+			continue;
+		event_set_parent(j->book, ev, parent);
+		return;
+	}
+}
+
+/* ---- operators and territories ---- */
+
+static enum verdict_kind only(int family)
+{
+	return family == V6 ? VERDICT_V6_ONLY : VERDICT_V4_ONLY;
+}
+
+/* One family lost while the other is intact has its own name. Otherwise the families weigh by their networks: /24s and /48s
+ * do not add up. */
+struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too)
+{
+	const struct area *a = &g->area;
+	const double *loss = suspects_too ? a->loss_sd : a->loss_d;
+	struct finding f = {
+		.scope = g->scope, .territory = g->territory, .subject = g->subject, .kind = VERDICT_PARTIAL, .classes = CLASS_R,
+		.via_asn = a->via_asn,
+	};
+	double sum = 0, weight = 0;
+
+	(void)j;
+	for (int i = 0; i < RIB_FAMILIES; i++) {
+		const struct sums *s = &g->sums[i];
+		unsigned lost = a->outage ? (suspects_too ? s->lost_sd : s->lost_d) : s->unstable;
+		double base = judge_baseline_networks(g, i);
+		if (a->outage && loss[i] >= judge_suspect_line(g, i) && a->loss_sd[!i] < g->rules->exits[0].loss) {
+			f.kind = only(i);
+			f.loss_pct = loss[i];
+			f.networks_lost = lost;
+			f.networks_total = s->expected;
+			f.confidence = confidence_of(f.loss_pct);
+			return f;
+		}
+		f.networks_lost += lost;
+		f.networks_total += s->expected;
+		if (isnan(loss[i]) || !(base > 0))
+			continue;
+		sum += loss[i] * base;
+		weight += base;
+	}
+	f.loss_pct = weight > 0 ? sum / weight : NAN;
+	f.kind = !a->outage ? VERDICT_UNSTABLE : f.loss_pct >= 99 ? VERDICT_WITHDRAWN : VERDICT_PARTIAL;
+	f.confidence = confidence_of(f.loss_pct);
+	return f;
+}
+
+static void area_url(const struct group *g, char *dst, size_t cap)
+{
+	bool country = strlen(g->subject) == 2, as = g->rules == judge_rules_for(SCOPE_OPERATOR, g->subject);
+
+	if (country)
+		snprintf(dst, cap, "https://stat.ripe.net/widget/country-routing-stats#w.resource=%s", g->subject);
+	else if (as)
+		snprintf(dst, cap, "https://stat.ripe.net/widget/routing-status#w.resource=%s", g->subject);
+	else
+		dst[0] = '\0';
+}
+
+static void percent(double loss, char dst[16])
+{
+	if (isnan(loss))
+		snprintf(dst, 16, "no data");
+	else
+		snprintf(dst, 16, "%.1f%%", loss);
+}
+
+void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t)
+{
+	struct evidence e = {.time = t, .source = "rislive"};
+	unsigned down = g->sums[V4].lost_d + g->sums[V6].lost_d, suspect = g->sums[V4].lost_sd + g->sums[V6].lost_sd - down;
+	char v4[16], v6[16];
+
+	percent(g->area.loss_sd[V4], v4);
+	percent(g->area.loss_sd[V6], v6);
+	snprintf(e.rule, sizeof(e.rule), "%s", rule);
+	snprintf(e.value, sizeof(e.value), "%u of %u networks down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down,
+		 g->sums[V4].expected + g->sums[V6].expected, suspect, g->sums[V4].gone_sd, g->sums[V4].space, v4, v6);
+	area_url(g, e.url, sizeof(e.url));
+	event_evidence(j->book, ev, &e);
+}
+
+/* The networks of a territory, and of the operators inside it, lie in it with all their space. */
+void judge_area_children(struct judge *j, int group)
+{
+	const struct event *parent = confirmed_event(j, group);
+	const struct group *g = j->groups[group];
+
+	if (!parent)
+		return;
+	for (size_t i = 0; i < g->net_count; i++) {
+		const struct trouble *tr = judge_trouble(j, g->nets[i]);
+		struct event *ev = tr ? judge_event(j, tr->event_id) : NULL;
+		if (ev && strcmp(ev->territory, parent->territory) == 0)
+			event_set_parent(j->book, ev, parent);
+	}
+	for (size_t i = 0; i < j->group_count; i++) {
+		struct event *ev = j->groups[i]->parent == group ? judge_event(j, j->groups[i]->area.event_id) : NULL;
+		if (ev)
+			event_set_parent(j->book, ev, parent);
+	}
+}
+
+void judge_area_parent(struct judge *j, int group, struct event *ev)
+{
+	int up = j->groups[group]->parent;
+	const struct event *parent = up >= 0 ? confirmed_event(j, up) : NULL;
+
+	if (parent)
+		event_set_parent(j->book, ev, parent);
+}
+
+/* The AS before the origin through which more than 80% of what is lost was reached, while it was up. */
+uint32_t judge_area_via(const struct judge *j, const struct group *g)
+{
+	double by_id[RIB_UPSTREAM_ASES + 1] = {0}, all = 0;
+	unsigned top = 1;
+
+	for (size_t i = 0; i < g->net_count; i++) {
+		const struct net *n = &j->nets[g->nets[i]];
+		if (!(n->flags & NET_GONE_D))
+			continue;
+		by_id[j->rib->nets[g->nets[i]].top] += n->own;
+		all += n->own;
+	}
+	for (unsigned id = 2; id <= RIB_UPSTREAM_ASES; id++)
+		if (by_id[id] > by_id[top])
+			top = id;
+	return all > 0 && by_id[top] > VIA_SHARE * all ? j->rib->upstream_asn[top] : 0;
+}

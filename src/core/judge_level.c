@@ -1,0 +1,218 @@
+/* Levels: how much of a group is lost against what it usually has (detection.md 5.1).
+ *
+ * What is stored is what is missing of the expected, not what is there, so that a network that is new or forgotten moves the
+ * baseline by itself. B = expected - the day's median of the missing; loss = 1 - up / B, by space, or by networks where B has
+ * fewer than 20 of them. A sample outside 0.8..2 of the prediction is replaced by it, so that an outage does not become the
+ * baseline; after 7 days it has. */
+#include "judge_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+#define NETWORKS_FEW 20       /* below: networks alarm, not space */
+#define INPAINT_LOW 0.8
+#define INPAINT_HIGH 2.0
+#define INPAINT_MS (7 * DAY_MS)
+#define EPSILON 1e-6          /* percent: 100 / 3 is the loss of one of three */
+
+bool judge_group_fresh(const struct judge *j, const struct group *g, int family)
+{
+	const struct sums *s = &g->sums[family];
+
+	(void)j;
+	return s->watched > 0 && s->fresh >= FRESH_SHARE * s->watched;
+}
+
+bool judge_group_warm(const struct group *g)
+{
+	unsigned expected = 0, restored = 0;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		expected += g->sums[f].expected;
+		restored += g->sums[f].restored;
+		if (g->networks[f] && g->networks[f]->samples >= WARM_SAMPLES)
+			return true;
+	}
+	return expected > 0 && restored >= FRESH_SHARE * expected;
+}
+
+/* What is usually missing; nothing while the day is not full. */
+static double missing(const struct base *b)
+{
+	return b && b->samples >= WARM_SAMPLES ? b->median : 0;
+}
+
+double judge_baseline_networks(const struct group *g, int family)
+{
+	return g->sums[family].expected - missing(g->networks[family]);
+}
+
+static bool by_networks(const struct group *g, int family)
+{
+	return judge_baseline_networks(g, family) < NETWORKS_FEW;
+}
+
+/* The signal that alarms: what is expected of it, its baseline, what is lost of it. */
+struct level { double expected, baseline, lost_sd, lost_d; const struct base *base; };
+
+static struct level level_of(const struct group *g, int family)
+{
+	const struct sums *s = &g->sums[family];
+
+	if (by_networks(g, family))
+		return (struct level){s->expected, judge_baseline_networks(g, family), s->lost_sd, s->lost_d, g->networks[family]};
+	return (struct level){s->space, s->space - missing(g->space[family]), s->gone_sd, s->gone_d, g->space[family]};
+}
+
+static double loss_of(const struct level *l, double lost)
+{
+	return fmin(100, fmax(0, 100 * (1 - (l->expected - lost) / l->baseline)));
+}
+
+void judge_measure(struct judge *j, struct group *g)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		struct level l = level_of(g, f);
+		bool known = judge_group_fresh(j, g, f) && g->sums[f].expected > 0 && l.baseline > 0;
+		g->area.loss_sd[f] = known ? loss_of(&l, l.lost_sd) : NAN;
+		g->area.loss_d[f] = known ? loss_of(&l, l.lost_d) : NAN;
+	}
+}
+
+double judge_suspect_line(const struct group *g, int family)
+{
+	struct level l = level_of(g, family);
+	double line = g->rules->suspect;
+
+	if (g->rules->exits[1].dwell_ms == 0)
+		return line - EPSILON; /* an operator: a plain line */
+	if (l.base && l.base->samples >= WARM_SAMPLES && l.baseline > 0)
+		line = fmax(line, 3 * 100 * l.base->mad / l.baseline);
+	if (judge_baseline_networks(g, family) > 0)
+		line = fmax(line, 100 / judge_baseline_networks(g, family));
+	return fmin(line, 100) - EPSILON;
+}
+
+bool judge_group_unstable(const struct group *g)
+{
+	unsigned unstable = g->sums[V4].unstable + g->sums[V6].unstable;
+
+	return unstable > 0 && 100 * unstable >= g->rules->gauge * (g->sums[V4].expected + g->sums[V6].expected);
+}
+
+/* ---- when was the line crossed? ---- */
+
+struct fall { struct wall t50, t90; double weight; int net; };
+
+static int by_time(const void *a, const void *b)
+{
+	const struct fall *x = a, *y = b;
+
+	if (x->t50.ms != y->t50.ms)
+		return x->t50.ms < y->t50.ms ? -1 : 1;
+	return (x->net > y->net) - (x->net < y->net);
+}
+
+static size_t falls_of(const struct judge *j, const struct group *g, int family, struct fall *out)
+{
+	bool networks = by_networks(g, family);
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->net_count; i++) {
+		const struct net *x = &j->nets[g->nets[i]];
+		unsigned counts = networks ? NET_LOST_SD : NET_GONE_SD;
+		if (judge_family(j, g->nets[i]) != family || !(x->flags & counts))
+			continue;
+		const struct trouble *tr = x->trouble ? &j->troubles[x->trouble - 1] : NULL;
+		struct wall t50 = tr ? tr->t50 : WALL_NONE;
+		if (!wall_is_set(t50))
+			t50 = wall_from_s(x->since_s);
+		out[n++] = (struct fall){t50, tr ? tr->t90 : WALL_NONE, networks ? 1 : (double)x->own, g->nets[i]};
+	}
+	qsort(out, n, sizeof(*out), by_time);
+	return n;
+}
+
+/* The crossing is that of the network whose loss made it, by the messages' own times: put the losses in their order and see
+ * which one reaches the line. Losses that are older than the baseline come first and are in it. */
+bool judge_crossing(const struct judge *j, const struct group *g, struct wall *t, int64_t *error_ms)
+{
+	struct fall *falls = xcalloc(g->net_count + 1, sizeof(*falls));
+	bool found = false;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		double line = judge_suspect_line(g, f), sum = 0;
+		struct level l = level_of(g, f);
+		if (!(g->area.loss_sd[f] >= line))
+			continue;
+		size_t n = falls_of(j, g, f, falls);
+		double need = l.expected - l.baseline * (1 - line / 100) - EPSILON;
+		for (size_t i = 0; i < n; i++) {
+			sum += falls[i].weight;
+			if (sum < need && i + 1 < n)
+				continue;
+			if (found && t->ms <= falls[i].t50.ms)
+				break;
+			*t = falls[i].t50;
+			*error_ms = wall_is_set(falls[i].t90) && falls[i].t90.ms < t->ms ? t->ms - falls[i].t90.ms : 0;
+			found = true;
+			break;
+		}
+	}
+	free(falls);
+	return found;
+}
+
+/* ---- samples ---- */
+
+static void sample(struct base **base, double expected, double lost, struct wall t)
+{
+	if (!*base) {
+		*base = xcalloc(1, sizeof(**base));
+		(*base)->odd_since = WALL_NONE;
+	}
+	struct base *b = *base;
+	double predicted = expected - b->median, x = expected - lost;
+	bool odd = x < INPAINT_LOW * predicted || x > INPAINT_HIGH * predicted;
+	if (!odd) {
+		b->odd_since = WALL_NONE;
+		base_push(b, lost);
+	} else if (!wall_is_set(b->odd_since)) {
+		b->odd_since = t;
+		base_push(b, b->median);
+	} else if (t.ms - b->odd_since.ms >= INPAINT_MS) {
+		base_fill(b, lost);
+	} else {
+		base_push(b, b->median);
+	}
+}
+
+void judge_group_note_up(struct judge *j, struct group *g, struct wall t)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		const struct sums *s = &g->sums[f];
+		struct series *up = &g->up[f];
+		if (g->scope != SCOPE_TERRITORY || !judge_group_fresh(j, g, f) || s->expected == 0)
+			continue;
+		if (!up->values)
+			series_init(up, SAMPLE_MS, DAY_SAMPLES);
+		double was = series_at(up, t), is = s->expected - s->lost_sd;
+		/* the lowest of the bucket: a minute's outage must show; a time that went back is not drawn */
+		if ((isnan(was) || is < was) && series_put(up, t, is) < 0)
+			continue;
+	}
+}
+
+void judge_group_sample(struct judge *j, struct group *g, struct wall t)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		const struct sums *s = &g->sums[f];
+		if (!judge_group_fresh(j, g, f) || s->expected == 0)
+			continue;
+		sample(&g->networks[f], s->expected, s->lost_sd, t);
+		sample(&g->space[f], s->space, s->gone_sd, t);
+	}
+	judge_group_note_up(j, g, t);
+}

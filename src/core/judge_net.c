@@ -1,0 +1,591 @@
+/* The machine of one network: detection.md 4, row by row.
+ *
+ * A look (visibility v among n peer ASes) makes some of the conditions true; each has a clock that runs while it is; a row
+ * fires when the clock of its condition has run for its dwell time. The clocks run in program time, the crossings (t50: down
+ * through one half; back: up through it) are dated by the messages that made them, so that lag moves no start and no end. */
+#include "judge_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+const char *const judge_phase_names[PHASE_COUNT] = {
+	[PHASE_LEARNING] = "learning", [PHASE_UP] = "up",         [PHASE_SUSPECT] = "suspect", [PHASE_PARTIAL] = "partial",
+	[PHASE_DOWN] = "down",         [PHASE_EASING] = "easing", [PHASE_MENDING] = "easing",
+};
+
+/* ---- the rows ---- */
+
+struct row;
+typedef void act_fn(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m);
+
+struct row {
+	enum phase from, to;
+	enum cond cond;
+	int64_t dwell_ms;
+	act_fn *act;
+	bool held;          /* waits while the common-mode guard holds confirmations */
+	const char *rule;   /* for the evidence */
+};
+
+static act_fn act_learned, act_suspect, act_blip, act_degraded, act_down, act_ease, act_up, act_relapse, act_less;
+
+#define S INT64_C(1000)
+
+/* The first row that fires wins. The last four are not in the table of detection.md: what was up for less than 10 min and
+ * falls is suspect too; so is what was announced and is gone at our first look; what comes back half way and stays there is
+ * degraded; and what only was degraded relapses into that, not into an outage. */
+static const struct row rows[] = {
+	{PHASE_LEARNING, PHASE_UP,      COND_BACK,     600 * S, act_learned,  false, "v >= 0.5 for 10 min"},
+	{PHASE_UP,       PHASE_SUSPECT, COND_BELOW,    0,       act_suspect,  false, "v < 0.5"},
+	{PHASE_SUSPECT,  PHASE_UP,      COND_FULL,     60 * S,  act_blip,     false, "v >= 0.7 v0 for 60 s"},
+	{PHASE_SUSPECT,  PHASE_DOWN,    COND_VERY_LOW, 60 * S,  act_down,     true,  "v < 0.1 for 60 s, n >= 20 (detection.md 4)"},
+	{PHASE_SUSPECT,  PHASE_DOWN,    COND_LOW,      180 * S, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"},
+	{PHASE_SUSPECT,  PHASE_PARTIAL, COND_BAND,     600 * S, act_degraded, true,  "0.3 <= v < 0.7 v0 for 10 min"},
+	{PHASE_UP,       PHASE_PARTIAL, COND_BAND,     600 * S, act_degraded, true,  "0.5 <= v < 0.7 v0 for 10 min"},
+	{PHASE_DOWN,     PHASE_EASING,  COND_BACK,     0,       act_ease,     false, "v >= 0.5"},
+	{PHASE_PARTIAL,  PHASE_MENDING, COND_FULL,     0,       act_ease,     false, "v >= 0.7 v0"},
+	{PHASE_PARTIAL,  PHASE_DOWN,    COND_LOW,      180 * S, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"},
+	{PHASE_EASING,   PHASE_UP,      COND_FULL,     120 * S, act_up,       false, "v >= 0.7 v0 for 120 s"},
+	{PHASE_MENDING,  PHASE_UP,      COND_FULL,     120 * S, act_up,       false, "v >= 0.7 v0 for 120 s"},
+	{PHASE_EASING,   PHASE_DOWN,    COND_LOW,      0,       act_down,     false, "v < 0.3 while easing"},
+	{PHASE_LEARNING, PHASE_SUSPECT, COND_LOST_NEW, 0,       act_suspect,  false, "v < 0.5"},
+	{PHASE_LEARNING, PHASE_SUSPECT, COND_GONE,     0,       act_suspect,  false, "announced before, v < 0.3 at first look"},
+	{PHASE_EASING,   PHASE_PARTIAL, COND_BAND,     600 * S, act_less,     false, "0.3 <= v < 0.7 v0 for 10 min"},
+	{PHASE_MENDING,  PHASE_PARTIAL, COND_BAND,     60 * S,  act_relapse,  false, "v < 0.7 v0 while easing"},
+	{PHASE_MENDING,  PHASE_PARTIAL, COND_LOW,      0,       act_relapse,  false, "v < 0.3 while easing"},
+};
+
+/* ---- lines and conditions ---- */
+
+struct lines { double below, down, full; };
+
+/* A network that few see anyway (v0 under 0.71) would be suspect of itself: its lines lie lower in proportion. One whose
+ * usual visibility is not known yet is held to the plain lines. */
+static struct lines lines_of(const struct judge *j, int net)
+{
+	double v0 = judge_net_v0(j, net);
+
+	if (isnan(v0))
+		return (struct lines){0.5, 0.3, 0.5};
+	return (struct lines){fmin(0.5, 0.7 * v0), fmin(0.3, 0.5 * v0), 0.7 * v0};
+}
+
+double judge_net_v0(const struct judge *j, int net)
+{
+	return j->nets[net].phase == PHASE_LEARNING ? NAN : usual_median(&j->nets[net].usual);
+}
+
+/* Announced before, and gone when we first looked (judge_net_is_gone decided then)? */
+static bool is_gone(const struct net *n, const struct trouble *tr)
+{
+	return n->phase == PHASE_LEARNING && tr->gone && tr->v < 0.3;
+}
+
+/* The history lists what at least ten full-feed peers saw. Seen by fewer now, it has changed; seen by ten or more yet by less
+ * than three in ten, it may be a network that few ever saw: then the history has to say that the announcement ended. */
+bool judge_net_is_gone(const struct net *n, const struct trouble *tr, struct wall t)
+{
+	if (n->phase != PHASE_LEARNING || (n->flags & (NET_SEEN_UP | NET_LOCAL)) || !wall_is_set(tr->history) || !(tr->v < 0.3))
+		return false;
+	return tr->v * tr->n < LISTED_PEERS || tr->history.ms + tr->history_error_ms < t.ms;
+}
+
+static void run_clocks(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	const struct net *n = &j->nets[net];
+	struct lines l = lines_of(j, net);
+	unsigned collectors = j->rib->family[judge_family(j, net)].collectors;
+	double v = tr->v;
+	const bool is[COND_COUNT] = {
+		[COND_BELOW] = v < l.below,
+		[COND_BACK] = v >= l.below,
+		[COND_LOW] = v < l.down,
+		[COND_VERY_LOW] = v < fmin(0.1, l.down) && tr->n >= QUICK_PEERS && collectors >= QUICK_COLLECTORS,
+		[COND_BAND] = v >= l.down && v < l.full,
+		[COND_FULL] = v >= l.full,
+		[COND_LOST_NEW] = n->phase == PHASE_LEARNING && (n->flags & NET_SEEN_UP) && !(n->flags & NET_LOCAL) && v < 0.5,
+		[COND_GONE] = is_gone(n, tr),
+	};
+
+	for (int c = 0; c < COND_COUNT; c++)
+		tr->clocks[c] = clock_run(tr->clocks[c], is[c], m->now.mono.ms);
+}
+
+static const struct row *row_due(const struct judge *j, enum phase from, const struct trouble *tr, int64_t ms)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].from == from && clock_done(tr->clocks[rows[i].cond], rows[i].dwell_ms, ms) &&
+		    !(rows[i].held && ms < j->hold_until_ms))
+			return &rows[i];
+	return NULL;
+}
+
+/* ---- crossings ---- */
+
+static void first_look_up(struct judge *j, int net, double v)
+{
+	struct net *n = &j->nets[net];
+
+	n->flags |= NET_SEEN_UP | NET_EXPECTED;
+	if (!(n->flags & NET_LOCAL) && !(usual_median(&n->usual) >= 0.5)) { /* none, or of the time when it was not there */
+		memset(&n->usual, 0, sizeof(n->usual));
+		usual_push(&n->usual, v);
+	}
+	rib_note_top_upstream(j->rib, net);
+}
+
+static void mark_up(struct wall *mark, int64_t *error_ms, bool above, struct wall gap_from, struct wall t)
+{
+	if (!above) {
+		*mark = WALL_NONE;
+	} else if (!wall_is_set(*mark)) {
+		*mark = wall_is_set(gap_from) ? gap_from : t; /* the earlier bound is printed */
+		*error_ms = wall_is_set(gap_from) && t.ms > gap_from.ms ? t.ms - gap_from.ms : 0;
+	}
+}
+
+void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, const struct moment *m)
+{
+	struct trouble *tr = judge_trouble(j, net);
+	struct net *n = &j->nets[net];
+	struct lines l = lines_of(j, net);
+	double v0 = judge_net_v0(j, net);
+
+	if (v >= 0.5 && !(n->flags & NET_SEEN_UP))
+		first_look_up(j, net, v);
+	if (!(v < 0.9 * (isnan(v0) ? 1 : v0)))
+		tr->t90 = WALL_NONE;
+	else if (!wall_is_set(tr->t90))
+		tr->t90 = m->t;
+	if (!(v < l.full))
+		tr->t70 = WALL_NONE;
+	else if (!wall_is_set(tr->t70))
+		tr->t70 = m->t;
+	if (v < l.below && !wall_is_set(tr->t50)) {
+		tr->t50 = m->t;
+		if (wall_is_set(gap_from))
+			tr->t90 = gap_from;
+	} else if (v >= l.below && (n->phase == PHASE_UP || n->phase == PHASE_LEARNING)) {
+		tr->t50 = WALL_NONE;
+	}
+	if (is_gone(n, tr)) {
+		int64_t until = tr->history.ms + tr->history_error_ms;
+		tr->t50 = until < m->t.ms ? (struct wall){until} : m->t;
+		tr->t90 = tr->history.ms < tr->t50.ms ? tr->history : tr->t50;
+	}
+	mark_up(&tr->back, &tr->back_error_ms, v >= l.below, gap_from, m->t);
+	mark_up(&tr->full, &tr->full_error_ms, v >= l.full, gap_from, m->t);
+}
+
+/* ---- flapping ---- */
+
+double judge_penalty(const struct trouble *tr, int64_t ms)
+{
+	return tr->penalty > 0 ? tr->penalty * exp2(-(double)(ms - tr->penalty_ms) / (double)FLAP_HALF_MS) : 0;
+}
+
+/* When the penalty will have sunk to `to`; NO_CLOCK: it has. */
+static int64_t penalty_reaches(const struct trouble *tr, double to)
+{
+	return tr->penalty > to ? tr->penalty_ms + 1 + (int64_t)((double)FLAP_HALF_MS * log2(tr->penalty / to)) : NO_CLOCK;
+}
+
+bool judge_net_unstable(const struct trouble *tr, int64_t ms)
+{
+	int64_t third = tr->blip_ms[BLIPS_KEPT - 1];
+
+	return tr->flapping || (third != NO_CLOCK && ms - third < HOUR_MS);
+}
+
+static void punish(struct trouble *tr, int64_t ms)
+{
+	tr->penalty = judge_penalty(tr, ms) + FLAP_STEP;
+	tr->penalty_ms = ms;
+	if (tr->penalty >= FLAP_ON)
+		tr->flapping = true;
+}
+
+/* ---- acts ---- */
+
+/* Common-mode guard: if more than a quarter of everything watched, in five territories or more, turns suspect within two
+ * minutes, the feed is the likelier culprit: confirmations wait for five. */
+static void guard(struct judge *j, int net, const struct moment *m)
+{
+	unsigned expected = 0, territories = 0;
+	size_t kept = 0;
+	int64_t ms = m->now.mono.ms;
+
+	for (size_t i = 0; i < j->suspect_count; i++)
+		if (ms - j->suspects[i].ms < HOLD_WINDOW_MS && j->suspects[i].net != net)
+			j->suspects[kept++] = j->suspects[i];
+	mem_grow(&j->suspects, &j->suspect_cap, kept + 1, sizeof(*j->suspects));
+	j->suspects[kept++] = (struct suspect){ms, net};
+	j->suspect_count = kept;
+	for (size_t g = 0; g < j->group_count; g++)
+		if (j->groups[g]->scope == SCOPE_TERRITORY)
+			expected += j->groups[g]->sums[V4].expected + j->groups[g]->sums[V6].expected;
+	if (4 * kept <= expected || ms < j->hold_until_ms)
+		return;
+	for (size_t g = 0; g < j->group_count; g++) {
+		bool hit = false;
+		for (size_t i = 0; i < kept && !hit && j->groups[g]->scope == SCOPE_TERRITORY; i++)
+			hit = judge_territory_of(j, j->nets[j->suspects[i].net].home) == (int)g;
+		territories += hit;
+	}
+	if (territories < HOLD_TERRITORIES)
+		return;
+	j->hold_until_ms = ms + HOLD_MS;
+	event_note(j->book, NULL, m->t, m->now, "Possible feed fault: %.0f%% of all networks dropped at once. Holding.",
+		   fmin(100, 100.0 * (double)kept / expected));
+}
+
+static void act_suspect(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	(void)tr;
+	(void)row;
+	j->nets[net].flags |= NET_EXPECTED;
+	guard(j, net, m);
+}
+
+static void act_learned(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	struct net *n = &j->nets[net];
+
+	(void)row;
+	(void)m;
+	n->flags = (n->flags & ~(unsigned)NET_LOCAL) | NET_EXPECTED;
+	if (usual_median(&n->usual) < 0.5) { /* of the time when it was not there */
+		memset(&n->usual, 0, sizeof(n->usual));
+		usual_push(&n->usual, tr->v);
+	}
+	rib_note_top_upstream(j->rib, net);
+}
+
+static void resolve(struct judge *j, int net, struct trouble *tr, const char *rule, const struct moment *m)
+{
+	struct event *ev = judge_event(j, tr->event_id);
+	bool mended = !tr->was_down; /* what only was degraded ends where it was whole again */
+
+	tr->event_id = 0;
+	tr->was_down = false;
+	if (!ev)
+		return;
+	struct wall end = mended ? tr->full : tr->back;
+	judge_net_evidence(j, net, ev, rule, m->t);
+	event_resolve(j->book, ev, wall_is_set(end) ? end : m->t, mended ? tr->full_error_ms : tr->back_error_ms, m->now);
+}
+
+static void act_up(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	tr->t50 = tr->t70 = WALL_NONE;
+	if (!tr->flapping) /* one open event until the flapping has ended */
+		resolve(j, net, tr, row->rule, m);
+}
+
+static void act_blip(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	struct net *n = &j->nets[net];
+
+	n->blips += n->blips < UINT16_MAX;
+	memmove(&tr->blip_ms[1], &tr->blip_ms[0], (BLIPS_KEPT - 1) * sizeof(tr->blip_ms[0]));
+	tr->blip_ms[0] = m->now.mono.ms;
+	act_up(j, net, tr, row, m);
+}
+
+/* Something to report: begin its event, or take it up again. start: the crossing that began it. */
+static void report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct event *ev = judge_event(j, tr->event_id);
+	struct finding f = judge_net_finding(j, net, subject);
+
+	if (!ev) {
+		struct wall at = wall_is_set(start) ? start : m->t;
+		int64_t error_ms = wall_is_set(tr->t90) && tr->t90.ms < at.ms ? at.ms - tr->t90.ms : 0;
+		ev = event_suspect(j->book, &f, at, error_ms, NULL, m->now);
+		tr->event_id = ev->id;
+	}
+	event_confirm(j->book, ev, &f, m->now);
+	judge_net_evidence(j, net, ev, rule, m->t);
+	judge_net_parent(j, net, ev);
+}
+
+static void act_down(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	struct net *n = &j->nets[net];
+
+	n->downs += n->downs < UINT16_MAX;
+	tr->was_down = true;
+	punish(tr, m->now.mono.ms);
+	report(j, net, tr, tr->t50, row->rule, m);
+}
+
+static void act_degraded(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	report(j, net, tr, tr->t70, row->rule, m);
+}
+
+static void act_relapse(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	report(j, net, tr, tr->t70, row->rule, m);
+}
+
+static void act_ease(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct event *ev = judge_event(j, tr->event_id);
+
+	if (!ev)
+		return;
+	struct finding f = judge_net_finding(j, net, subject);
+	event_ease(j->book, ev, &f, m->now);
+	judge_net_evidence(j, net, ev, row->rule, m->t);
+}
+
+/* Back half way and no further: the same event, less grave. */
+static void act_less(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct event *ev = judge_event(j, tr->event_id);
+
+	if (!ev)
+		return;
+	struct finding f = judge_net_finding(j, net, subject);
+	event_update(j->book, ev, &f, m->now);
+	judge_net_evidence(j, net, ev, row->rule, m->t);
+}
+
+/* ---- what is shown ---- */
+
+static enum net_state live_of(const struct judge *j, int net)
+{
+	static const enum net_state shown[PHASE_COUNT] = {
+		[PHASE_LEARNING] = NET_UNKNOWN, [PHASE_UP] = NET_UP,           [PHASE_SUSPECT] = NET_DEGRADED,
+		[PHASE_PARTIAL] = NET_DEGRADED, [PHASE_DOWN] = NET_DOWN,       [PHASE_EASING] = NET_DEGRADED,
+		[PHASE_MENDING] = NET_DEGRADED,
+	};
+	const struct net *n = &j->nets[net];
+	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
+
+	if (!(n->flags & NET_LOOKED) && !(n->flags & NET_RESTORED))
+		return NET_UNKNOWN;
+	if (n->phase == PHASE_LEARNING && tr && (tr->v >= 0.5 || tr->v >= 0.3))
+		return tr->v >= 0.5 ? NET_UP : NET_DEGRADED;
+	if (tr && tr->flapping && n->phase != PHASE_DOWN)
+		return NET_FLAPPING;
+	return shown[n->phase];
+}
+
+static unsigned *tally_of(struct tally *t, enum net_state s)
+{
+	unsigned *const counts[NET_STATE_COUNT] = {
+		[NET_UNKNOWN] = &t->unknown, [NET_UP] = &t->up, [NET_DEGRADED] = &t->degraded, [NET_FLAPPING] = &t->flapping,
+		[NET_DOWN] = &t->down, [NET_STALE] = &t->stale,
+	};
+	return counts[s];
+}
+
+void judge_net_show(struct judge *j, int net, const struct moment *m)
+{
+	struct net *n = &j->nets[net];
+	enum net_state live = live_of(j, net);
+	int groups[MEMBERSHIPS_MAX], family = judge_family(j, net);
+
+	if (live != n->live) {
+		const struct trouble *tr = judge_trouble(j, net);
+		bool fell = live == NET_DOWN && tr && wall_is_set(tr->t50);
+		int64_t s = wall_to_s(fell ? tr->t50 : m->t);
+		n->since_s = s > 0 ? (uint32_t)s : 0;
+		n->live = (uint8_t)live;
+	}
+	uint8_t shown = (n->flags & NET_FROZEN) && live != NET_UNKNOWN ? NET_STALE : n->live;
+	if (shown == n->tallied || (n->flags & NET_FORGOTTEN))
+		return;
+	size_t count = judge_groups_of(j, net, groups);
+	for (size_t i = 0; i < count; i++) {
+		struct tally *t = &j->groups[groups[i]]->tally[family];
+		--*tally_of(t, n->tallied);
+		++*tally_of(t, shown);
+	}
+	n->tallied = shown;
+}
+
+/* ---- trouble comes and goes ---- */
+
+struct trouble *judge_trouble(struct judge *j, int net)
+{
+	return j->nets[net].trouble ? &j->troubles[j->nets[net].trouble - 1] : NULL;
+}
+
+struct trouble *judge_trouble_need(struct judge *j, int net)
+{
+	struct net *n = &j->nets[net];
+
+	if (n->trouble)
+		return &j->troubles[n->trouble - 1];
+	if (!j->trouble_free) {
+		mem_grow(&j->troubles, &j->trouble_cap, j->trouble_count + 1, sizeof(*j->troubles));
+		j->troubles[j->trouble_count++] = (struct trouble){.net = -1};
+		j->trouble_free = (uint32_t)j->trouble_count;
+	}
+	n->trouble = j->trouble_free;
+	struct trouble *tr = &j->troubles[n->trouble - 1];
+	j->trouble_free = tr->next_free;
+	*tr = (struct trouble){
+		.net = net, .v = NAN, .t90 = WALL_NONE, .t70 = WALL_NONE, .t50 = WALL_NONE, .back = WALL_NONE, .full = WALL_NONE,
+		.history = WALL_NONE,
+	};
+	for (int c = 0; c < COND_COUNT; c++)
+		tr->clocks[c] = NO_CLOCK;
+	for (int b = 0; b < BLIPS_KEPT; b++)
+		tr->blip_ms[b] = NO_CLOCK;
+	return tr;
+}
+
+static bool is_quiet(const struct judge *j, int net, const struct trouble *tr, int64_t ms)
+{
+	bool blips = tr->blip_ms[0] != NO_CLOCK && ms - tr->blip_ms[0] < HOUR_MS;
+
+	return j->nets[net].phase == PHASE_UP && !tr->event_id && !tr->flapping && !wall_is_set(tr->t90) && !blips &&
+	       judge_penalty(tr, ms) < FLAP_GONE;
+}
+
+static void trouble_release(struct judge *j, int net)
+{
+	struct trouble *tr = judge_trouble(j, net);
+
+	judge_timer_set(j, net, false, NO_CLOCK);
+	tr->net = -1;
+	tr->next_free = j->trouble_free;
+	j->trouble_free = j->nets[net].trouble;
+	j->nets[net].trouble = 0;
+}
+
+void judge_net_clocks_stop(struct judge *j, struct trouble *tr)
+{
+	for (int c = 0; c < COND_COUNT; c++)
+		tr->clocks[c] = NO_CLOCK;
+	judge_timer_set(j, tr->net, false, NO_CLOCK);
+}
+
+static void sooner(int64_t *due, int64_t ms, int64_t now_ms)
+{
+	if (ms != NO_CLOCK && ms > now_ms && (*due == NO_CLOCK || ms < *due))
+		*due = ms;
+}
+
+static void set_timer(struct judge *j, int net, const struct trouble *tr, int64_t ms)
+{
+	int64_t due = NO_CLOCK;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t since = tr->clocks[rows[i].cond];
+		if (rows[i].from != j->nets[net].phase || since == NO_CLOCK)
+			continue;
+		int64_t at = since + rows[i].dwell_ms;
+		sooner(&due, rows[i].held && at < j->hold_until_ms ? j->hold_until_ms : at, ms);
+	}
+	sooner(&due, penalty_reaches(tr, tr->flapping ? FLAP_OFF : FLAP_GONE), ms);
+	for (int b = 0; b < BLIPS_KEPT; b++)
+		if (tr->blip_ms[b] != NO_CLOCK)
+			sooner(&due, tr->blip_ms[b] + HOUR_MS, ms);
+	judge_timer_set(j, net, false, due);
+}
+
+static void flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct event *ev = judge_event(j, tr->event_id);
+
+	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF)
+		return;
+	tr->flapping = false;
+	if (j->nets[net].phase == PHASE_UP) {
+		resolve(j, net, tr, "flap penalty below 750", m);
+	} else if (ev) {
+		struct finding f = judge_net_finding(j, net, subject);
+		event_update(j->book, ev, &f, m->now);
+	}
+}
+
+/* The level of an open event moves without a change of phase. */
+static void refresh_event(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct event *ev = judge_event(j, tr->event_id);
+
+	if (!ev)
+		return;
+	struct finding f = judge_net_finding(j, net, subject);
+	event_update(j->book, ev, &f, m->now);
+}
+
+/* ---- the step ---- */
+
+void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall gap_from, const struct moment *m)
+{
+	struct trouble *tr = judge_trouble_need(j, net);
+	const struct row *row;
+	bool moved = false;
+
+	tr->v = v;
+	tr->n = n;
+	judge_net_mark(j, net, v, gap_from, m);
+	run_clocks(j, net, tr, m);
+	for (size_t hops = 0; hops < PHASE_COUNT; hops++) {
+		row = row_due(j, j->nets[net].phase, tr, m->now.mono.ms);
+		if (!row)
+			break;
+		j->nets[net].phase = (uint8_t)row->to;
+		moved = true;
+		row->act(j, net, tr, row, m);
+		run_clocks(j, net, tr, m); /* the lines may differ in the new phase */
+	}
+	if (!moved)
+		refresh_event(j, net, tr, m);
+	flap_check(j, net, tr, m);
+	judge_net_show(j, net, m);
+	judge_account(j, net, m->now.mono.ms);
+	judge_area_touch(j, net, m);
+	if (is_quiet(j, net, tr, m->now.mono.ms))
+		trouble_release(j, net);
+	else
+		set_timer(j, net, tr, m->now.mono.ms);
+}
+
+void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, const struct moment *m)
+{
+	struct net *x = &j->nets[net];
+	double v = n ? (double)have / n : NAN;
+
+	if (x->home < 0 || (x->flags & NET_FORGOTTEN))
+		return;
+	if (judge_net_blocked(j, net)) {
+		judge_net_freeze(j, net, m->t, m);
+		if (!judge_net_tracked(j, net))
+			x->flags |= NET_GAP;
+		else if ((x->flags & NET_LOOKED) && !(x->flags & NET_GAP)) {
+			struct trouble *tr = judge_trouble_need(j, net);
+			tr->v = v;
+			tr->n = n;
+			judge_net_mark(j, net, v, WALL_NONE, m);
+		}
+		return;
+	}
+	if (isnan(v))
+		return;
+	if ((x->flags & NET_FROZEN) || !(x->flags & NET_LOOKED))
+		judge_net_resume(j, net, v, n, m);
+	else if (x->trouble || x->phase != PHASE_UP || v < 0.9 * usual_median(&x->usual))
+		judge_net_step(j, net, v, n, WALL_NONE, m);
+}
+
+void judge_net_due(struct judge *j, int net, const struct moment *m)
+{
+	const struct trouble *tr = judge_trouble(j, net);
+
+	if (tr && !(j->nets[net].flags & NET_FROZEN) && !isnan(tr->v))
+		judge_net_step(j, net, tr->v, tr->n, WALL_NONE, m);
+}

@@ -1,0 +1,111 @@
+/* What views and outputs read of the judge. */
+#include "judge_priv.h"
+
+#include <math.h>
+#include <string.h>
+
+void judge_net(const struct judge *j, int net, struct net_view *out)
+{
+	const struct net *n = &j->nets[net];
+	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
+	bool frozen = n->flags & NET_FROZEN;
+	uint32_t since = frozen ? n->frozen_s : n->since_s;
+
+	memset(out, 0, sizeof(*out)); /* padding too: views compare these as bytes */
+	out->prefix = j->rib->nets[net].prefix;
+	out->origin = n->origin;
+	out->state = n->flags & NET_FORGOTTEN ? NET_UNKNOWN : (enum net_state)n->tallied;
+	out->phase = n->flags & NET_FORGOTTEN ? "forgotten" : frozen ? "unknown" : judge_phase_names[n->phase];
+	rib_visibility(j->rib, net, &out->vis);
+	out->v0 = judge_net_v0(j, net);
+	/* learning, and fewer see it than could ever make it count */
+	bool few = n->phase == PHASE_LEARNING && !(n->flags & NET_SEEN_UP) && (n->flags & NET_LOOKED) && out->vis.v > 0;
+	out->local = (n->flags & NET_LOCAL) || (few && out->vis.v < LOCAL_V0);
+	out->lost = n->flags & NET_LOST_D;
+	out->since = since ? wall_from_s(since) : WALL_NONE;
+	out->t50 = tr ? tr->t50 : WALL_NONE;
+	out->t90 = tr ? tr->t90 : WALL_NONE;
+	out->penalty = tr ? judge_penalty(tr, j->clock_ms) : 0;
+	out->blips = n->blips;
+	out->downs = n->downs;
+	out->event_id = tr ? tr->event_id : 0;
+}
+
+static double known_baseline(const struct group *g, int family)
+{
+	bool day = g->networks[family] && g->networks[family]->samples >= WARM_SAMPLES;
+
+	return g->sums[family].expected > 0 && (day || judge_group_warm(g)) ? judge_baseline_networks(g, family) : NAN;
+}
+
+static double learned_h(const struct group *g)
+{
+	unsigned samples = 0;
+
+	if (judge_group_warm(g))
+		return 24;
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		if (g->networks[f] && g->networks[f]->samples > samples)
+			samples = g->networks[f]->samples;
+	return samples / 12.0;
+}
+
+void judge_group_view(const struct judge *j, int group, struct group_view *out)
+{
+	static const char *const names[] = {
+		[AREA_NORMAL] = "normal", [AREA_SUSPECTED] = "suspected", [AREA_CONFIRMED] = "confirmed", [AREA_EASING] = "easing",
+	};
+	const struct group *g = j->groups[group];
+	const struct area *a = &g->area;
+
+	memset(out, 0, sizeof(*out));
+	out->v4 = g->tally[V4];
+	out->v6 = g->tally[V6];
+	out->loss_v4_pct = a->frozen ? NAN : a->loss_sd[V4];
+	out->loss_v6_pct = a->frozen ? NAN : a->loss_sd[V6];
+	out->loss_pct = a->frozen ? NAN : judge_area_finding(j, g, true).loss_pct;
+	out->space_v4 = g->sums[V4].space - g->sums[V4].gone_sd;
+	out->space_v6 = g->sums[V6].space - g->sums[V6].gone_sd;
+	out->baseline_v4 = known_baseline(g, V4);
+	out->baseline_v6 = known_baseline(g, V6);
+	out->learned_h = learned_h(g);
+	out->since = a->frozen ? a->frozen_at : a->since;
+	out->phase = a->frozen ? "unknown" : names[a->phase];
+	out->event_id = a->event_id;
+	out->via_asn = a->via_asn;
+	out->up_v4 = g->scope == SCOPE_TERRITORY ? &g->up[V4] : NULL;
+	out->up_v6 = g->scope == SCOPE_TERRITORY ? &g->up[V6] : NULL;
+}
+
+size_t judge_net_count(const struct judge *j)
+{
+	return j->net_count;
+}
+
+size_t judge_group_count(const struct judge *j)
+{
+	return j->group_count;
+}
+
+const int *judge_group_nets(const struct judge *j, int group, size_t *count)
+{
+	*count = j->groups[group]->net_count;
+	return j->groups[group]->nets;
+}
+
+size_t judge_memory(const struct judge *j)
+{
+	size_t bytes = sizeof(*j) + j->net_cap * sizeof(*j->nets) + j->trouble_cap * sizeof(*j->troubles) +
+		       j->group_cap * sizeof(*j->groups) + j->link_cap * sizeof(*j->links) + j->heap_cap * sizeof(*j->heap) +
+		       j->order_cap * sizeof(*j->order) + j->suspect_cap * sizeof(*j->suspects);
+
+	for (size_t i = 0; i < j->group_count; i++) {
+		const struct group *g = j->groups[i];
+		bytes += sizeof(*g) + g->net_cap * sizeof(*g->nets);
+		for (int f = 0; f < RIB_FAMILIES; f++) {
+			bytes += (g->networks[f] ? sizeof(struct base) : 0) + (g->space[f] ? sizeof(struct base) : 0);
+			bytes += g->up[f].values ? g->up[f].cap * sizeof(float) : 0;
+		}
+	}
+	return bytes + rib_memory(j->rib);
+}

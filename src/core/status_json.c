@@ -1,0 +1,202 @@
+/* `landline status --json`: product.md's schema 1, one object. Keys, order and forms are the contract; fields are added
+ * at the end of an object and never changed. What is not known is null. */
+#include "status_private.h"
+
+#include <math.h>
+#include <string.h>
+
+static void json_time(struct strbuf *out, struct wall t)
+{
+	char text[WALL_TEXT_MAX];
+
+	strbuf_add_json(out, wall_is_set(t) ? wall_format(text, t) : NULL);
+}
+
+/* "" is not an answer: null. */
+static void json_word(struct strbuf *out, const char *s)
+{
+	strbuf_add_json(out, s[0] ? s : NULL);
+}
+
+static void json_tenths(struct strbuf *out, double x)
+{
+	if (isfinite(x))
+		strbuf_addf(out, "%.1f", x);
+	else
+		strbuf_adds(out, "null");
+}
+
+static void json_value(struct strbuf *out, double x)
+{
+	if (isfinite(x))
+		strbuf_addf(out, "%.10g", x);
+	else
+		strbuf_adds(out, "null");
+}
+
+static void json_tally(struct strbuf *out, const struct tally *t)
+{
+	strbuf_addf(out,
+		    "{\"total\":%u,\"up\":%u,\"degraded\":%u,\"flapping\":%u,\"down\":%u,\"unknown\":%u,\"stale\":%u}",
+		    t->total, t->up, t->degraded, t->flapping, t->down, t->unknown, t->stale);
+}
+
+static void json_providers(struct strbuf *out, const struct territory *t)
+{
+	strbuf_adds(out, ",\"providers\":[");
+	for (size_t i = 0; i < t->provider_count; i++) {
+		const struct provider *p = &t->providers[i];
+		strbuf_addf(out, "%s{\"asn\":%u,\"name\":", i ? "," : "", p->asn);
+		json_word(out, p->name);
+		strbuf_adds(out, ",\"share_pct\":");
+		json_tenths(out, p->share_pct);
+		strbuf_addc(out, '}');
+	}
+	strbuf_adds(out, "],\"single_provider\":");
+	if (t->single_provider)
+		strbuf_addf(out, "%u", t->single_provider);
+	else
+		strbuf_adds(out, "null");
+}
+
+/* Open, counted (a suspicion is not, seen or not), and not folded under another one. */
+static bool is_listed(const struct event *ev, const struct territory *t)
+{
+	return event_state_is_open(ev->state) && strcmp(ev->territory, t->spec.code) == 0 && ev->parent_id == 0 &&
+	       ev->parent == 0 && !(ev->state == EVENT_UNVERIFIED && ev->before_unverified == EVENT_SUSPECTED);
+}
+
+static void json_open_events(struct strbuf *out, const struct territory *t, const struct model *m)
+{
+	bool begun = false;
+
+	strbuf_adds(out, ",\"open_events\":[");
+	for (size_t i = 0; i < m->book.count; i++) {
+		const struct event *ev = m->book.events[i];
+		if (!is_listed(ev, t))
+			continue;
+		if (begun)
+			strbuf_addc(out, ',');
+		begun = true;
+		if (ev->seq)
+			strbuf_addf(out, "%llu", (unsigned long long)ev->seq);
+		else
+			strbuf_adds(out, "null"); /* open, and nowhere to save it */
+	}
+	strbuf_addc(out, ']');
+}
+
+static void json_class(struct strbuf *out, unsigned bit)
+{
+	if (bit)
+		strbuf_addf(out, "\"%c\"", class_letter(bit));
+	else
+		strbuf_adds(out, "null");
+}
+
+static void json_signals(struct strbuf *out, const struct territory *t)
+{
+	strbuf_adds(out, ",\"signals\":[");
+	for (size_t i = 0; i < t->signal_count; i++) {
+		const struct signal *s = &t->signals[i];
+		strbuf_adds(out, i ? ",{\"source\":" : "{\"source\":");
+		json_word(out, s->source);
+		strbuf_adds(out, ",\"name\":");
+		json_word(out, s->name);
+		strbuf_adds(out, ",\"class\":");
+		json_class(out, s->class_bit);
+		strbuf_adds(out, ",\"value\":");
+		json_value(out, s->value);
+		strbuf_adds(out, ",\"baseline\":");
+		json_value(out, s->baseline);
+		strbuf_adds(out, ",\"unit\":");
+		json_word(out, s->unit);
+		strbuf_adds(out, ",\"time\":");
+		json_time(out, s->time);
+		strbuf_addf(out, ",\"state\":\"%s\"}", feed_state_name(s->state));
+	}
+	strbuf_addc(out, ']');
+}
+
+/* Beyond product.md's example: how sure, and the lines that stand under the verdict on screen. */
+static void json_reasons(struct strbuf *out, const struct verdict *v)
+{
+	strbuf_adds(out, ",\"confidence\":");
+	strbuf_add_json(out, v->event_id ? confidence_name(v->confidence) : NULL);
+	strbuf_adds(out, ",\"missing\":[");
+	for (unsigned i = 0, n = 0; i < CLASS_COUNT; i++)
+		if (v->missing & (1U << i))
+			strbuf_addf(out, "%s\"%c\"", n++ ? "," : "", class_letter(1U << i));
+	strbuf_adds(out, "],\"reasons\":[");
+	for (size_t i = 0; i < v->reason_count; i++) {
+		if (i)
+			strbuf_addc(out, ',');
+		strbuf_add_json(out, v->reasons[i].text);
+	}
+	strbuf_addc(out, ']');
+}
+
+static void json_territory(struct strbuf *out, const struct territory *t, const struct model *m)
+{
+	const struct verdict *v = &t->verdict;
+
+	strbuf_adds(out, "{\"territory\":");
+	strbuf_add_json(out, t->spec.code);
+	strbuf_adds(out, ",\"name\":");
+	json_word(out, t->name);
+	strbuf_addf(out, ",\"verdict\":\"%s\",\"text\":", verdict_name(v->kind));
+	json_word(out, v->text);
+	strbuf_adds(out, ",\"since\":");
+	json_time(out, v->since);
+	strbuf_adds(out, ",\"loss_pct\":");
+	json_tenths(out, v->loss_pct);
+	strbuf_adds(out, ",\"networks\":{\"v4\":");
+	json_tally(out, &t->routing.v4);
+	strbuf_adds(out, ",\"v6\":");
+	json_tally(out, &t->routing.v6);
+	strbuf_addc(out, '}');
+	json_providers(out, t);
+	json_open_events(out, t, m);
+	json_signals(out, t);
+	json_reasons(out, v);
+	strbuf_addc(out, '}');
+}
+
+static void json_source(struct strbuf *out, const struct source_state *s)
+{
+	strbuf_adds(out, "{\"name\":");
+	json_word(out, s->name);
+	strbuf_addf(out, ",\"state\":\"%s\",\"lag_s\":", feed_state_name(s->state));
+	json_tenths(out, s->lag_s);
+	strbuf_adds(out, ",\"last_success\":");
+	json_time(out, s->last_success);
+	strbuf_adds(out, ",\"error\":");
+	json_word(out, s->error);
+	strbuf_adds(out, ",\"next\":");
+	json_time(out, s->next);
+	strbuf_addc(out, '}');
+}
+
+void status_json(const struct model *m, struct strbuf *out)
+{
+	strbuf_adds(out, "{\"schema\":1,\"time\":");
+	json_time(out, m->now);
+	strbuf_addf(out, ",\"replay\":%s,\"own_line\":\"%s\",\"territories\":[", m->replay ? "true" : "false",
+		    own_line_name(m->own_line));
+	for (size_t i = 0; i < m->territory_count; i++) {
+		if (i)
+			strbuf_addc(out, ',');
+		json_territory(out, m->territories[i], m);
+	}
+	strbuf_adds(out, "],\"sources\":[");
+	for (size_t i = 0; i < m->source_count; i++) {
+		if (i)
+			strbuf_addc(out, ',');
+		json_source(out, &m->sources[i]);
+	}
+	strbuf_adds(out, "],\"clock\":");
+	json_word(out, m->clock_note);
+	strbuf_adds(out, ",\"store_error\":");
+	json_word(out, m->store_error);
+	strbuf_adds(out, "}\n");
+}

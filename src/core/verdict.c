@@ -1,0 +1,386 @@
+/* The verdict: one line that names what happens to a territory, since when, and how we know (product.md, Words).
+ *
+ * A list of rules in order of priority; the first that applies decides. What we cannot see comes before what we saw:
+ * our own line, then the feed, then events that nobody has looked at since. Routing alone decides so far; fusing the
+ * other classes (detection.md 6) is a row of the same list, in a file of its own. The texts are those of detection.md 8
+ * and, while there is an event, the event's own sentence: the same words on screen, in `status` and in the log. */
+#include "verdict_private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#define RECOVERED_MS  (15 * 60 * 1000) /* how long a resolved event is still the news */
+#define EXIT_DWELL_MS (60 * 60 * 1000) /* longest time between an end and its resolution (detection.md 5.1) */
+
+static const char feed_name[] = "rislive"; /* the source whose silence means that routing is not judged */
+
+typedef bool rule_fn(const struct scene *s, struct verdict *v, struct strbuf *text);
+
+/* ---- parts of sentences ---- */
+
+/* "14:02", with the day when it is not today's. */
+static void add_hm(struct strbuf *b, struct wall t, struct wall now)
+{
+	char text[WALL_TEXT_MAX], day[WALL_TEXT_MAX], today[WALL_TEXT_MAX];
+	bool same = strcmp(wall_format_date(day, t), wall_format_date(today, now)) == 0;
+
+	strbuf_adds(b, same ? wall_format_hm(text, t) : wall_format_day_hm(text, t));
+}
+
+/* ", 3m ago" in coarse steps; a sentence does not count seconds. */
+static void add_ago(struct strbuf *b, struct wall t, struct wall now)
+{
+	char age[DURATION_TEXT_MAX];
+
+	if (!wall_is_set(t) || !wall_is_set(now))
+		return;
+	if (now.ms - t.ms < 60000)
+		strbuf_adds(b, ", just now");
+	else
+		strbuf_addf(b, ", %s ago", age_format(age, now.ms - t.ms));
+}
+
+static void add_last_seen(struct strbuf *b, const struct event *ev)
+{
+	if (ev->networks_total && (ev->lost_now || ev->loss_pct < 0.05))
+		strbuf_addf(b, "Last seen: %u of %u networks down.", ev->lost_now, ev->networks_total);
+	else
+		strbuf_addf(b, "Last seen: loss %.0f%%.", ev->loss_pct);
+}
+
+/* ---- the rules ---- */
+
+static bool decide_line(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	if (s->m->own_line != LINE_BLIND)
+		return false;
+	v->kind = VERDICT_BLIND;
+	strbuf_adds(text, s->m->line_text[0] ? s->m->line_text : "This host is offline. Nothing is judged.");
+	if (s->ev) {
+		strbuf_addc(text, ' ');
+		add_last_seen(text, s->ev);
+		v->since = s->ev->unverified_since;
+	}
+	return true;
+}
+
+static bool decide_unverified(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct event *ev = s->ev;
+
+	if (!ev || ev->state != EVENT_UNVERIFIED || ev->restored)
+		return false;
+	v->kind = s->feed && s->feed->state == FEED_DOWN ? VERDICT_BLIND : VERDICT_UNKNOWN;
+	v->since = ev->unverified_since;
+	strbuf_adds(text, "Unverified since ");
+	add_hm(text, ev->unverified_since, s->now);
+	strbuf_adds(text, ". ");
+	add_last_seen(text, ev);
+	return true;
+}
+
+static bool decide_feed_down(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct source_state *feed = s->feed;
+	char hms[WALL_TEXT_MAX];
+
+	if (!feed || feed->state != FEED_DOWN)
+		return false;
+	/* not connected yet, and nothing has failed so far: that is loading, not blindness */
+	if (s->t->loading[0] && !wall_is_set(feed->last_success) && !feed->error[0])
+		return false;
+	v->kind = VERDICT_BLIND;
+	v->since = feed->down_since;
+	if (wall_is_set(feed->last_success) && wall_is_set(feed->down_since)) {
+		strbuf_addf(text, "%s lost %s", feed->title, wall_format_hms(hms, feed->down_since));
+		add_ago(text, feed->down_since, s->now);
+		strbuf_adds(text, ". Routing state unknown since then.");
+	} else if (feed->error[0]) {
+		strbuf_addf(text, "%s not reached: %.120s. Routing state unknown.", feed->title, feed->error);
+	} else {
+		strbuf_addf(text, "%s not reached. Routing state unknown.", feed->title);
+	}
+	if (s->ev) {
+		strbuf_addc(text, ' ');
+		add_last_seen(text, s->ev);
+	}
+	return true;
+}
+
+static bool decide_restarted(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct event *ev = s->ev;
+	char span[DURATION_TEXT_MAX];
+
+	if (!ev || ev->state != EVENT_UNVERIFIED)
+		return false;
+	struct wall since = wall_is_set(s->m->started) ? s->m->started : ev->unverified_since;
+	int64_t minutes = wall_is_set(since) ? (s->now.ms - since.ms) / 60000 : 0;
+	v->kind = VERDICT_UNKNOWN;
+	v->since = ev->unverified_since;
+	strbuf_adds(text, "Restarted ");
+	add_hm(text, since, s->now);
+	strbuf_adds(text, ev->seq ? ". Event " : ". Its event");
+	if (ev->seq)
+		strbuf_addf(text, "%llu", (unsigned long long)ev->seq);
+	if (minutes < 1)
+		strbuf_adds(text, " not verified yet.");
+	else if (minutes < 60)
+		strbuf_addf(text, " not verified for %lld min.", (long long)minutes);
+	else
+		strbuf_addf(text, " not verified for %s.", duration_format(span, minutes * 60000));
+	return true;
+}
+
+static bool decide_loading(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct tally *all = &s->all;
+
+	if (!s->t->loading[0] || all->up + all->degraded + all->flapping + all->down > 0)
+		return false;
+	v->kind = VERDICT_UNKNOWN;
+	strbuf_addf(text, "Loading: %s", s->t->loading);
+	return true;
+}
+
+static bool decide_open(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct event *ev = s->ev;
+
+	if (!ev || (ev->state != EVENT_CONFIRMED && ev->state != EVENT_EASING))
+		return false;
+	v->kind = ev->state == EVENT_EASING ? VERDICT_RECOVERING : ev->kind;
+	v->since = ev->state == EVENT_EASING ? ev->easing_since : ev->start;
+	event_text(ev, s->now, text);
+	return true;
+}
+
+/* A suspicion is shown and not counted (detection.md 7): it names the verdict only where networks are judged down
+ * already. */
+static bool decide_suspected(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct event *ev = s->ev;
+
+	if (!ev || ev->state != EVENT_SUSPECTED)
+		return false;
+	v->kind = s->all.down == 0 ? VERDICT_NORMAL : ev->kind == VERDICT_WITHDRAWN ? VERDICT_PARTIAL : ev->kind;
+	v->since = ev->start;
+	event_text(ev, s->now, text);
+	return true;
+}
+
+static bool decide_late(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	char age[DURATION_TEXT_MAX];
+
+	if (!s->feed || s->feed->state != FEED_LATE)
+		return false;
+	v->kind = VERDICT_UNKNOWN;
+	strbuf_addf(text, "%s is late", s->feed->title);
+	if (s->feed->lag_s >= 1)
+		strbuf_addf(text, " (messages %s old)", age_format(age, (int64_t)fmin(s->feed->lag_s, 1e9) * 1000));
+	strbuf_adds(text, ". Routing is not judged meanwhile.");
+	return true;
+}
+
+static bool decide_recovered(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	if (!s->last)
+		return false;
+	v->kind = VERDICT_RECOVERING;
+	v->since = s->last->end;
+	event_text(s->last, s->now, text);
+	return true;
+}
+
+static bool decide_few_peers(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	unsigned peers = 0;
+
+	for (size_t i = 0; i < s->t->network_count; i++)
+		if (s->t->networks[i].v.vis.eligible > peers)
+			peers = s->t->networks[i].v.vis.eligible;
+	if (peers == 0 || peers >= PEERS_MIN)
+		return false;
+	v->kind = VERDICT_UNKNOWN;
+	v->since = s->t->routing.since;
+	strbuf_addf(text, "Only %u full-feed peer%s: cannot judge (need %d).", peers, peers == 1 ? "" : "s", PEERS_MIN);
+	return true;
+}
+
+static bool decide_unknown(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	unsigned judged = s->all.up + s->all.degraded + s->all.flapping + s->all.down;
+
+	if (s->routing_fresh && judged > 0)
+		return false;
+	v->kind = VERDICT_UNKNOWN;
+	v->since = s->t->routing.since;
+	if (s->all.total == 0)
+		strbuf_adds(text, "No networks known here yet: nothing to judge.");
+	else
+		strbuf_addf(text, "Routing state unknown: %u of %u networks not judged now.",
+			    s->routing_fresh ? s->all.total - judged : s->all.total, s->all.total);
+	return true;
+}
+
+static bool decide_unstable(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	if (s->all.flapping == 0)
+		return false;
+	v->kind = VERDICT_UNSTABLE;
+	for (size_t i = 0; i < s->t->network_count; i++) { /* since the first that still flaps began to */
+		const struct net_view *n = &s->t->networks[i].v;
+		if (n->state == NET_FLAPPING && wall_is_set(n->since) &&
+		    (!wall_is_set(v->since) || n->since.ms < v->since.ms))
+			v->since = n->since;
+	}
+	strbuf_addf(text, "%u of %u networks flapping", s->all.flapping, s->all.total);
+	if (wall_is_set(v->since)) {
+		strbuf_adds(text, " since ");
+		add_hm(text, v->since, s->now);
+		strbuf_adds(text, " UTC");
+	}
+	strbuf_addf(text, ", %u down.", s->all.down);
+	return true;
+}
+
+/* "Of 120 networks 1 down, 2 degraded. ": what is wrong without being an outage of the territory. */
+static void add_rest(struct strbuf *b, const struct tally *all)
+{
+	const struct {
+		unsigned n;
+		enum net_state state;
+	} rows[] = {
+		{all->down, NET_DOWN},
+		{all->degraded, NET_DEGRADED},
+		{all->unknown, NET_UNKNOWN},
+		{all->stale, NET_STALE},
+	};
+	bool begun = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].n == 0)
+			continue;
+		if (!begun)
+			strbuf_addf(b, "Of %u network%s ", all->total, all->total == 1 ? "" : "s");
+		strbuf_addf(b, "%s%u %s", begun ? ", " : "", rows[i].n, net_state_name(rows[i].state));
+		begun = true;
+	}
+	if (begun)
+		strbuf_adds(b, ". ");
+}
+
+static bool decide_normal(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	double learned_h = s->t->routing.learned_h;
+	bool whole = s->all.up == s->all.total;
+
+	v->kind = VERDICT_NORMAL;
+	v->since = s->t->routing.since;
+	add_rest(text, &s->all);
+	if (!(learned_h >= LEARN_H)) {
+		strbuf_addf(text, "Learning: %d of %d h of history. Only total losses are reported.",
+			    learned_h > 0 ? (int)learned_h : 0, LEARN_H);
+		return true;
+	}
+	strbuf_addf(text, "No %soutage seen by ", whole ? "" : "wider ");
+	strbuf_adds(text,
+		    class_word(CLASS_R)); /* only classes that judge and are fresh may be named: so far this one */
+	if (wall_is_set(s->now)) {
+		strbuf_adds(text, " (");
+		add_hm(text, s->now, s->now);
+		strbuf_addc(text, ')');
+	}
+	strbuf_addc(text, '.');
+	return true;
+}
+
+/* First that applies. What we cannot see, then what is, then what was. */
+static rule_fn *const rules[] = {
+	decide_line,       /* our own line is cut */
+	decide_unverified, /* an event that we have lost sight of */
+	decide_feed_down,  /* the routing feed is gone */
+	decide_restarted,  /* an event from before the restart */
+	decide_loading,    /* nothing judged yet */
+	decide_open,       /* a confirmed or easing event */
+	decide_suspected,  /* a suspicion: shown, not counted */
+	decide_late,       /* the feed lags */
+	decide_few_peers,  /* too few to vote */
+	decide_unknown,    /* not judged for another reason */
+	decide_recovered,  /* resolved a moment ago */
+	decide_unstable,   /* flapping before anything is down */
+	decide_normal,     /* always applies */
+};
+
+/* ---- the scene ---- */
+
+static const struct source_state *feed_of(const struct model *m)
+{
+	for (size_t i = 0; i < m->source_count; i++)
+		if (strcmp(m->sources[i].name, feed_name) == 0)
+			return &m->sources[i];
+	return NULL;
+}
+
+static const struct event *lately_resolved(const struct territory *t, const struct model *m, struct wall now)
+{
+	if (!wall_is_set(now))
+		return NULL;
+	const char *code = t->spec.code;
+	struct wall since = {now.ms - RECOVERED_MS - EXIT_DWELL_MS};
+	const struct event *ev = event_look_recent(&m->book, SCOPE_TERRITORY, code, code, since);
+
+	return ev && wall_is_set(ev->changed) && now.ms - ev->changed.ms < RECOVERED_MS ? ev : NULL;
+}
+
+static void scene_set(struct scene *s, const struct territory *t, const struct model *m, struct wall now)
+{
+	const struct tally *a = &t->routing.v4, *b = &t->routing.v6;
+	bool judged = t->routing.phase && strcmp(t->routing.phase, "unknown") != 0;
+
+	*s = (struct scene){.t = t, .m = m, .now = now, .feed = feed_of(m)};
+	s->all = (struct tally){
+		.total = a->total + b->total,
+		.up = a->up + b->up,
+		.degraded = a->degraded + b->degraded,
+		.flapping = a->flapping + b->flapping,
+		.down = a->down + b->down,
+		.unknown = a->unknown + b->unknown,
+		.stale = a->stale + b->stale,
+	};
+	s->ev = event_look(&m->book, t->routing.event_id);
+	if (!s->ev || (s->ev->state != EVENT_SUSPECTED && !event_state_is_open(s->ev->state)))
+		s->ev = event_look_current(&m->book, SCOPE_TERRITORY, t->spec.code, t->spec.code);
+	s->last = lately_resolved(t, m, now);
+	s->routing_fresh = judged && !(s->feed && (s->feed->state == FEED_LATE || s->feed->state == FEED_DOWN));
+}
+
+void verdict_decide(struct territory *t, const struct model *m, struct wall now)
+{
+	struct verdict *v = &t->verdict;
+	struct strbuf text;
+	struct scene s;
+
+	scene_set(&s, t, m, now);
+	*v = (struct verdict){.kind = VERDICT_UNKNOWN, .since = WALL_NONE, .loss_pct = NAN};
+	strbuf_init(&text, 2 * sizeof(v->text));
+	for (size_t i = 0; i < ARRAY_LEN(rules) && !rules[i](&s, v, &text); i++)
+		;
+	text_clean_str(v->text, sizeof(v->text), text.text);
+	strbuf_release(&text);
+	verdict_reasons(v, &s);
+	const struct event *told = s.ev ? s.ev : v->kind == VERDICT_RECOVERING ? s.last : NULL;
+	if (told) {
+		v->event_id = told->id;
+		v->confidence = told->confidence;
+		v->classes = told->classes;
+	} else if (s.routing_fresh) {
+		v->classes = CLASS_R;
+	}
+	if (s.routing_fresh)
+		v->loss_pct = isnan(t->routing.loss_pct) && s.ev ? s.ev->loss_pct : t->routing.loss_pct;
+}
