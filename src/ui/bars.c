@@ -1,0 +1,329 @@
+/* The line on top (territories, views, clock) and the one at the bottom (keys, messages, health of the feeds).
+ *
+ * Both say what they must at any width and add the rest while there is room. What is not live says so on top: REPLAY, a test
+ * clock, a paused picture. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "draw.h"
+#include "find.h"
+#include "ui_private.h"
+#include "view_table.h"
+
+enum { CLOCK_DAY_COLS = 60, TEXT_MAX = 96 };
+
+/* A part of the top line; the two pointers say what a click on it means. */
+struct part {
+	int x, cols;
+	struct bars_target target;
+	char text[TEXT_MAX];
+	uint8_t role;
+	bool on, is_tab;
+};
+
+#define PARTS_MAX (TERRITORY_MAX + UI_VIEWS_MAX + 8)
+
+struct parts { struct part at[PARTS_MAX]; size_t count; };
+
+static struct part *add(struct parts *p, const char *text, uint8_t role)
+{
+	struct part *part = &p->at[p->count < PARTS_MAX - 1 ? p->count++ : PARTS_MAX - 1];
+
+	*part = (struct part){.role = role};
+	text_clean_str(part->text, sizeof(part->text), text);
+	part->cols = (int)text_width(part->text);
+	return part;
+}
+
+static int width_from(const struct parts *p, size_t from)
+{
+	int cols = 0;
+
+	for (size_t i = from; i < p->count; i++)
+		cols += p->at[i].cols;
+	return cols;
+}
+
+/* "[2 Territory]": brackets, so that the open one shows without colour. */
+static void add_view(struct parts *p, const struct ui *u, const struct view_ops *ops)
+{
+	char text[TEXT_MAX];
+	bool on = ops == ui_view(u);
+
+	snprintf(text, sizeof(text), on ? "[%c %s]" : " %c %s ", ops->key, ops->title);
+	struct part *part = add(p, text, on ? ROLE_TAB_ON : ROLE_TAB);
+	part->target.view = ops;
+	part->on = on;
+}
+
+static void add_badges(struct parts *p, const struct ui *u, const struct model *m)
+{
+	char text[TEXT_MAX];
+
+	if (u->paused) {
+		snprintf(text, sizeof(text), " PAUSED ");
+		add(p, text, ROLE_REPLAY);
+		add(p, " ", ROLE_TEXT);
+	}
+	if (m->replay) {
+		add(p, " REPLAY ", ROLE_REPLAY);
+		add(p, " ", ROLE_TEXT);
+	}
+	if (m->clock_note[0]) {
+		snprintf(text, sizeof(text), " %s ", m->clock_note);
+		add(p, text, ROLE_REPLAY);
+		add(p, " ", ROLE_TEXT);
+	}
+}
+
+static void add_clock(struct parts *p, const struct model *m, int cols)
+{
+	char text[TEXT_MAX], time[WALL_TEXT_MAX], date[WALL_TEXT_MAX];
+
+	if (m->replay && cols >= 40) /* a past day is always said with its year */
+		snprintf(text, sizeof(text), "%s %s UTC", wall_format_date(date, m->now), wall_format_hm(time, m->now));
+	else if (cols >= CLOCK_DAY_COLS)
+		snprintf(text, sizeof(text), "%s UTC", wall_format_day_hm(time, m->now));
+	else
+		snprintf(text, sizeof(text), cols >= 30 ? "%s UTC" : "%s", wall_format_hm(time, m->now));
+	add(p, text, ROLE_STRONG);
+}
+
+/* The tabs that fit into cols with the open one among them. */
+static void add_tabs(struct parts *p, const struct ui *u, const struct model *m, int cols)
+{
+	const struct territory *open = ui_territory(u, m);
+	size_t first = 0, at = 0;
+
+	for (size_t i = 0; i < m->territory_count; i++)
+		if (m->territories[i] == open)
+			at = i;
+	for (int used = 0; at < m->territory_count; at--) { /* backwards from the open one as long as it fits */
+		used += (int)text_width(m->territories[at]->spec.code) + 4;
+		if (used > cols && m->territories[at] != open) {
+			first = at + 1;
+			break;
+		}
+		if (at == 0)
+			break;
+	}
+	for (size_t i = first; i < m->territory_count; i++) {
+		const struct territory *t = m->territories[i];
+		char text[TEXT_MAX];
+		bool on = t == open;
+		snprintf(text, sizeof(text), on ? "[%s  ]" : " %s   ", t->spec.code);
+		struct part *part = add(p, text, on ? ROLE_TAB_ON : ROLE_TAB);
+		part->target.territory = t;
+		part->on = on;
+		part->is_tab = true;
+	}
+}
+
+/* Leave out the tabs behind end, and say how many are not shown. */
+static void drop_hidden(struct parts *p, size_t territories, int end)
+{
+	char text[TEXT_MAX];
+
+	while (p->count > 1 && p->at[p->count - 1].x + p->at[p->count - 1].cols + (p->count < territories ? 4 : 0) > end)
+		p->count--;
+	if (p->count == 0 || p->count == territories)
+		return;
+	int x = p->at[p->count - 1].x + p->at[p->count - 1].cols;
+	snprintf(text, sizeof(text), "+%zu", territories - p->count);
+	struct part *part = add(p, text, ROLE_DIM);
+	part->x = x;
+}
+
+/* Lay the line out: tabs from the left, the rest from the right. */
+static void lay_out(const struct ui *u, const struct model *m, int cols, struct parts *p)
+{
+	struct parts right = {.count = 0};
+	int x = 0;
+
+	add_badges(&right, u, m);
+	add_clock(&right, m, cols);
+	int badges = width_from(&right, 0), room = cols - badges - 1, tabs = 0, views = 0;
+	for (size_t i = 0; i < m->territory_count; i++)
+		tabs += (int)text_width(m->territories[i]->spec.code) + 4;
+	for (size_t i = 0; i < view_count; i++)
+		views += (int)strlen(view_table[i]->title) + 4;
+	p->count = 0;
+	bool all_views = tabs + views + 2 <= room;
+	int view_cols = all_views ? views + 1 : (int)strlen(ui_view(u)->title) + 5;
+	bool one_view = !all_views && room - view_cols >= 8;
+	add_tabs(p, u, m, room - (all_views || one_view ? view_cols : 0));
+	for (size_t i = 0; i < p->count; i++) {
+		p->at[i].x = x;
+		x += p->at[i].cols;
+	}
+	int end = room - (all_views || one_view ? view_cols : 0);
+	drop_hidden(p, m->territory_count, end);
+	size_t from = p->count;
+	for (size_t i = 0; i < view_count; i++)
+		if (all_views || (one_view && view_table[i] == ui_view(u)))
+			add_view(p, u, view_table[i]);
+	if (all_views || one_view)
+		add(p, " ", ROLE_TEXT);
+	for (size_t i = 0; i < right.count; i++) {
+		struct part *part = add(p, right.at[i].text, right.at[i].role);
+		part->cols = right.at[i].cols;
+	}
+	x = cols - width_from(p, from);
+	for (size_t i = from; i < p->count; i++) {
+		p->at[i].x = x;
+		x += p->at[i].cols;
+	}
+}
+
+struct bars_target bars_hit(const struct ui *u, const struct model *m, int cols, int x)
+{
+	struct parts p;
+
+	lay_out(u, m, cols, &p);
+	for (size_t i = 0; i < p.count; i++)
+		if (x >= p.at[i].x && x < p.at[i].x + p.at[i].cols)
+			return p.at[i].target;
+	return (struct bars_target){0};
+}
+
+void bars_draw_top(const struct ui *u, const struct model *m, struct canvas *c)
+{
+	struct parts p;
+
+	lay_out(u, m, c->cols, &p);
+	for (size_t i = 0; i < p.count; i++) {
+		const struct part *part = &p.at[i];
+		canvas_text(c, 0, part->x, part->cols, part->role, part->text);
+		if (part->on)
+			canvas_flag(c, (struct rect){.y = 0, .x = part->x, .rows = 1, .cols = part->cols}, CELL_BOLD);
+		if (part->is_tab) { /* the state of the territory, before the closing bracket */
+			struct look_of look = draw_look_verdict(part->target.territory->verdict.kind);
+			canvas_put(c, 0, part->x + part->cols - 2, glyph_state(u->charset, look.mood), look.role);
+		}
+	}
+}
+
+/* ---- the status bar ---------------------------------------------------------------------------------------------------- */
+
+static bool is_on(const struct source_state *s)
+{
+	return s->state != FEED_OFF;
+}
+
+/* The worst thing to say of the feeds, short. */
+static uint8_t health(const struct model *m, char *dst, size_t cap)
+{
+	const struct source_state *worst = NULL;
+	size_t on = 0, ok = 0, bad = 0;
+	char age[DRAW_TEXT_MAX];
+
+	for (size_t i = 0; i < m->source_count; i++) {
+		const struct source_state *s = &m->sources[i];
+		on += is_on(s);
+		ok += s->state == FEED_OK;
+		if (s->state != FEED_DOWN && s->state != FEED_LATE)
+			continue;
+		bad++;
+		if (!worst || (s->state == FEED_DOWN && worst->state != FEED_DOWN))
+			worst = s;
+	}
+	if (m->own_line == LINE_BLIND) {
+		snprintf(dst, cap, "this host is offline");
+		return ROLE_FAILED;
+	}
+	if (worst) {
+		const char *title = worst->title[0] ? worst->title : worst->name;
+		struct wall since = wall_is_set(worst->down_since) ? worst->down_since : worst->last_success;
+		int n = snprintf(dst, cap, worst->state == FEED_DOWN ? "%s lost" : "%s late", title);
+		if (wall_is_set(since) && n > 0 && (size_t)n < cap)
+			n += snprintf(dst + n, cap - (size_t)n, " %s ago", draw_age(age, since, m->now));
+		if (bad > 1 && n > 0 && (size_t)n < cap)
+			snprintf(dst + n, cap - (size_t)n, ", %zu more", bad - 1);
+		return worst->state == FEED_DOWN ? ROLE_FAILED : ROLE_LATE;
+	}
+	if (on == 0)
+		snprintf(dst, cap, "no feeds");
+	else
+		snprintf(dst, cap, ok == on ? "feeds %zu/%zu ok" : "feeds %zu/%zu", ok, on);
+	return ok == on && on > 0 ? ROLE_OK : ROLE_BAR;
+}
+
+/* The keys that do something here, as many as fit. */
+static void draw_hints(const struct ui *u, const struct model *m, struct pen *p)
+{
+	static const uint64_t while_open = ACTION_BIT(ACTION_BACK) | ACTION_BIT(ACTION_QUIT);
+	uint64_t actions = u->pager.open ? while_open : u->paused ? GLOBAL_ACTIONS : ui_view(u)->actions | GLOBAL_ACTIONS;
+
+	if (m->territory_count < 2)
+		actions &= ~ACTION_BIT(ACTION_NEXT_TAB);
+	for (int a = 1; a < ACTION_COUNT; a++) {
+		char key[KEY_NAME_MAX];
+		const struct key_binding *b = key_table;
+		if (!(actions & ACTION_BIT(a)) || !action_table[a].label[0])
+			continue;
+		while (b->key && (int)b->action != a)
+			b++;
+		if (!b->key)
+			continue;
+		key_name(key, b->key);
+		if ((int)(text_width(key) + strlen(action_table[a].label)) + 3 > pen_left(p))
+			return;
+		pen_text(p, ROLE_BAR_KEY, key);
+		pen_gap(p, 1);
+		pen_text(p, ROLE_BAR, action_table[a].label);
+		pen_gap(p, 2);
+	}
+}
+
+static void draw_field(const char *filter, struct pen *p, struct canvas *c)
+{
+	pen_text(p, ROLE_BAR_KEY, "/");
+	pen_text(p, ROLE_BAR, filter);
+	c->cursor_y = p->y;
+	c->cursor_x = p->x;
+	pen_put(p, '_', ROLE_BAR_KEY);
+	pen_gap(p, 2);
+	if (pen_left(p) > 26)
+		pen_text(p, ROLE_DIM, "Enter keeps it, Esc clears");
+}
+
+void bars_draw_bottom(const struct ui *u, const struct model *m, struct canvas *c)
+{
+	char text[256];
+	const char *filter = u->filters[u->stack[u->depth - 1]];
+	int y = c->rows - 1;
+	struct rect line = {.y = y, .x = 0, .rows = 1, .cols = c->cols};
+
+	canvas_fill(c, line, ' ', ROLE_BAR);
+	uint8_t role = health(m, text, sizeof(text));
+	int cols = (int)text_width(text), room = c->cols - 2, half = c->cols / 2;
+	/* the health keeps to the right half; what is ill may take more than that */
+	if (cols <= (role == ROLE_FAILED || role == ROLE_LATE ? room : half)) {
+		canvas_text_right(c, y, c->cols - 2, cols, role, text);
+		room -= cols + 2;
+	}
+	struct pen p = pen_at(c, u->charset, y, 1, room);
+	if (u->editing) {
+		draw_field(filter, &p, c);
+		return;
+	}
+	if (u->message[0]) {
+		pen_text(&p, ROLE_BAR, u->message);
+		return;
+	}
+	if (m->store_error[0]) {
+		pen_textf(&p, ROLE_FAILED, "not saved: %s", m->store_error);
+		pen_gap(&p, 2);
+	}
+	if (u->paused) {
+		char at[WALL_TEXT_MAX];
+		pen_textf(&p, ROLE_REPLAY, " picture of %s UTC ", wall_format_hm(at, u->frozen_at));
+		pen_gap(&p, 2);
+	}
+	if (filter[0]) {
+		pen_textf(&p, ROLE_BAR_KEY, "filter '%s'", filter);
+		pen_gap(&p, 2);
+	}
+	draw_hints(u, m, &p);
+}

@@ -1,0 +1,75 @@
+/* Evidence in words: see explain.h. */
+#include "explain.h"
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "core/prefix.h"
+#include "find.h"
+
+void explain_event(const struct view_context *ctx, uint32_t id, const char *whose, struct strbuf *out)
+{
+	const struct event *ev = find_event(ctx->model, id);
+
+	if (!ev)
+		return;
+	strbuf_addf(out, "\n# Event of %s\n", whose);
+	event_explain(ev, ctx->now, out);
+}
+
+static void explain_visibility(const struct net_view *v, struct strbuf *out)
+{
+	if (v->vis.presumed)
+		strbuf_adds(out, "Seen by at least ten full-feed peers; not yet asked peer by peer.\n");
+	else if (v->vis.eligible == 0)
+		strbuf_adds(out, "No eligible peer: cannot be judged.\n");
+	else
+		strbuf_addf(out, "Visibility %.2f: %u of %u peer ASes of %u collectors have a route to exactly this prefix.\n", v->vis.v,
+			    v->vis.have, v->vis.eligible, v->vis.collectors);
+	if (v->vis.stuck > 0)
+		strbuf_addf(out, "%u peer ASes are left out: their route is stuck since the others lost it.\n", v->vis.stuck);
+	if (!isnan(v->v0))
+		strbuf_addf(out, "Usual visibility %.2f (median of 24 h).%s\n", v->v0, v->local ? " Local: shown, never alarms." : "");
+	else
+		strbuf_adds(out, "Usual visibility: still learning.\n");
+}
+
+void explain_network(const struct view_context *ctx, const struct network *n, struct strbuf *out)
+{
+	char prefix[PREFIX_TEXT_MAX], when[WALL_TEXT_MAX], label[96] = "operator unknown";
+	const struct operator *o = find_operator(ctx->territory, n);
+	const struct net_view *v = &n->v;
+
+	if (o)
+		operator_label(o, label, sizeof(label));
+	strbuf_addf(out, "# %s is %s\n%s\n", prefix_format(prefix, &v->prefix), net_state_name(v->state), label);
+	if (wall_is_set(v->since))
+		strbuf_addf(out, "In this state since %s. ", wall_format(when, v->since));
+	strbuf_addf(out, "Phase: %s.\n", v->phase ? v->phase : "not judged");
+	explain_visibility(v, out);
+	if (wall_is_set(v->t50))
+		strbuf_addf(out, "Fell below half visibility at %s", wall_format(when, v->t50));
+	if (wall_is_set(v->t50) && wall_is_set(v->t90))
+		strbuf_addf(out, ", last nearly whole at %s", wall_format(when, v->t90));
+	strbuf_adds(out, wall_is_set(v->t50) ? ".\n" : "");
+	strbuf_addf(out, "Short losses that recovered: %u; times down: %u; flapping penalty %.0f (from 3000).\n", v->blips, v->downs,
+		    isnan(v->penalty) ? 0 : v->penalty);
+	for (size_t i = 0; i < ARRAY_LEN(n->upstreams) && n->upstreams[i]; i++)
+		strbuf_addf(out, "%sAS%u %.0f%%", i == 0 ? "Reached through " : ", ", (unsigned)n->upstreams[i],
+			    100 * (double)n->upstream_share[i]);
+	strbuf_adds(out, n->upstreams[0] ? ".\n" : "");
+	if (v->state == NET_DOWN && !v->lost)
+		strbuf_adds(out, "Not counted as lost: another announced prefix covers it.\n");
+	explain_event(ctx, v->event_id, prefix, out);
+}
+
+void explain_territory(const struct view_context *ctx, struct strbuf *out)
+{
+	const struct territory *t = ctx->territory;
+	const struct verdict *v = &t->verdict;
+
+	strbuf_addf(out, "# %s: %s\n%s\n", t->name[0] ? t->name : t->spec.code, verdict_name(v->kind), v->text);
+	for (size_t i = 0; i < v->reason_count; i++)
+		strbuf_addf(out, "  %s\n", v->reasons[i].text);
+	explain_event(ctx, v->event_id, t->spec.code, out);
+}
