@@ -1,0 +1,51 @@
+/* The application: the one writer of the model. Inputs and time go in, a model to draw and jobs to start come out. Pure:
+ * the same inputs at the same times give the same events and the same screen, live or replayed. */
+#ifndef LANDLINE_APP_APP_H
+#define LANDLINE_APP_APP_H
+
+#include "core/config.h"
+#include "core/input.h"
+#include "core/model.h"
+#include "io/fetch.h" /* struct fetch_job: what to start; no function of it is called here */
+#include "io/store.h" /* struct sample_row: what to keep; the same */
+
+struct app;
+
+/* config: borrowed for the life of the app. */
+struct app *app_new(const struct config *config, struct now now);
+void app_free(struct app *a);
+
+struct model *app_model(struct app *a);
+
+/* Watch a territory; members are what a file lists (NULL otherwise). Finds it when it is watched already.
+ * ERR_LIMIT when there are TERRITORY_MAX. */
+int app_watch(struct app *a, const struct territory_spec *spec, const struct territory_spec *members, size_t member_count,
+	      struct now now, struct err *e) MUST_CHECK;
+
+/* What the store remembers, before the first tick: a network with its last state, the name of an AS. */
+void app_restore_net(struct app *a, const char *territory, const struct net_memory *m, uint32_t origin, struct now now);
+void app_restore_name(struct app *a, uint32_t asn, const char *name);
+
+/* One input from outside. */
+void app_input(struct app *a, const struct input *in, struct now now);
+
+/* Once a turn, after the inputs: run what is due, judge, refresh the model. Returns when to call again at the latest. */
+struct wall app_tick(struct app *a, struct now now);
+
+/* The next transfer to start; false when none may start now. Strings are valid until the next call. */
+bool app_next_job(struct app *a, struct now now, struct fetch_job *out);
+/* A transfer that is to be cancelled; 0 when there is none. */
+uint32_t app_next_cancel(struct app *a);
+struct mono app_jobs_due(const struct app *a, struct now now);
+
+/* Ask every source again now (r). */
+void app_reload(struct app *a, struct now now);
+
+/* New samples since the last call, for the store; strings are valid until the next tick. */
+size_t app_take_samples(struct app *a, struct sample_row *out, size_t max);
+/* Is everything asked once and judged, so that a one-shot may print? */
+bool app_settled(const struct app *a);
+/* Networks of a territory as the store should remember them; returns how many (<= max). */
+size_t app_remember(const struct app *a, const struct territory *t, struct net_memory *out, uint32_t *origins, size_t max);
+
+#endif

@@ -1,0 +1,135 @@
+/* What the files of the app share. */
+#ifndef LANDLINE_APP_PRIVATE_H
+#define LANDLINE_APP_PRIVATE_H
+
+#include "app/app.h"
+#include "app/schedule.h"
+#include "core/judge.h"
+#include "source/source.h"
+
+#define CANDIDATES_MAX 128
+#define CANDIDATE_PEERS 5       /* distinct peers that must announce an unknown prefix before it is watched */
+#define SNAPSHOT_ALL_MAX 64     /* up to so many networks each gets its own looking-glass snapshot */
+#define STREAMS_MAX 16
+#define SAMPLES_MAX 20000       /* queued for the store; more are dropped, oldest first kept */
+
+/* A network of a territory, before it is laid out for the screen. */
+struct member { int net; uint32_t origin; };
+
+struct watch_as {
+	uint32_t asn;
+	bool routed, registered, asked, answered;
+	unsigned announced;     /* networks still announced by its last answer */
+	int group;              /* the judge's, -1 until it has a network */
+	struct { uint32_t asn; double power; } neighbours[16];
+	size_t neighbour_count;
+};
+
+/* A watched territory's working state: what it consists of. */
+struct watch {
+	struct territory *t;
+	struct territory_spec *members; /* what it stands for: one spec, or a file's */
+	size_t member_count;
+	struct prefix *ranges;          /* registered or named space */
+	size_t range_count, range_cap;
+	struct watch_as *ases;          /* sorted by ASN */
+	size_t as_count, as_cap;
+	struct member *nets;            /* in order of arrival */
+	size_t net_count, net_cap;
+	bool ranges_known, ases_known;  /* answered, or nothing to ask */
+	bool layout_dirty;
+};
+
+struct candidate { struct prefix prefix; uint32_t origin; int sessions[CANDIDATE_PEERS]; unsigned count; struct wall first; };
+
+struct stream_state {
+	uint32_t job;
+	struct stream_reader *reader;
+	bool open, essential;
+	struct wall opened;
+};
+
+struct control { struct prefix prefix; struct wall snapshot; unsigned rows; };
+
+struct name_entry { uint32_t asn; char name[48]; };
+
+struct app {
+	struct model model;
+	const struct config *config;
+	struct schedule *schedule;
+	struct judge *judge;
+	struct batch batch;
+	struct watch watches[TERRITORY_MAX];
+	size_t watch_count;
+	struct name_entry *names;       /* sorted by ASN */
+	size_t name_count, name_cap;
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t candidate_count;
+	struct control controls[2];
+	unsigned *empty_looks;          /* per net: empty snapshots in a row without a control */
+	struct wall *first_empty;
+	size_t empty_cap;
+	/* the rows of the snapshot being read */
+	int *row_sessions;
+	uint32_t *row_upstreams;
+	size_t row_count, row_cap;
+	/* streams */
+	struct stream_state streams[STREAMS_MAX];
+	size_t stream_count;
+	int stream_generation;
+	bool streams_dirty;
+	struct wall stream_rx;          /* when anything came over a stream */
+	struct wall streams_changed;
+	enum feed_state feed;
+	bool feed_was_ok;
+	/* cancels and samples for the shell */
+	uint32_t cancels[64];
+	size_t cancel_count;
+	struct sample_row *samples;
+	size_t sample_count, sample_cap;
+	/* the line */
+	struct wall last_net_ok, last_net_fail;
+	unsigned net_fails;
+	/* the request being built */
+	struct strbuf url, header;
+	unsigned char packet[512];
+	struct wall refreshed, started;
+	uint64_t book_version;
+	bool plan_dirty, model_dirty;
+};
+
+/* app_watch.c */
+bool watch_has_country(const struct watch *w, const char *cc);
+bool watch_covers(const struct watch *w, const struct prefix *p);
+struct watch_as *watch_as_find(struct watch *w, uint32_t asn);
+struct watch_as *watch_as_add(struct watch *w, uint32_t asn);
+void watch_add_range(struct watch *w, const struct prefix *p);
+int watch_add_net(struct app *a, struct watch *w, const struct prefix *p, uint32_t origin);
+void watch_layout(struct app *a, struct watch *w);
+void watch_refresh(struct app *a, struct watch *w, struct now now);
+const char *app_name_of(const struct app *a, uint32_t asn);
+
+/* app_apply.c */
+void app_apply(struct app *a, const struct job *j, const struct batch *b, struct now now);
+
+/* app_plan.c */
+void app_plan(struct app *a, struct now now);           /* one job per (call, subject) of what is watched now */
+void app_want_snapshot(struct app *a, const struct prefix *p, struct now now, bool force);
+void app_plan_snapshots(struct app *a, struct now now); /* which networks need a looking glass now */
+void app_plan_streams(struct app *a, struct now now);
+
+/* app_health.c */
+void health_stream_open(struct app *a, struct job *j, struct now now);
+void health_stream_end(struct app *a, struct job *j, const struct err *e, struct now now);
+void health_update(struct app *a, struct now now);      /* sources, signals, feed, line */
+void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now);
+struct source_state *health_source(struct app *a, int source);
+
+/* app_probe.c */
+void probe_sync_sites(struct app *a);
+void probe_result(struct app *a, const struct job *j, const struct input *in, struct now now);
+bool probe_prepare(struct app *a, const struct job *j, struct now now, struct fetch_job *out);
+void probe_hosted(struct app *a, const struct job *j, const struct fact *f);
+void probe_recheck(struct app *a, struct now now);      /* the line may be down: canaries now */
+
+#endif

@@ -1,0 +1,329 @@
+/* One turn: transfers -> inputs -> app -> store -> new transfers. Nothing here decides anything. */
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "io/clock.h"
+#include "io/files.h"
+
+#define STORE_RETRY_MS 10000
+#define SAMPLES_EVERY_MS 30000
+#define MEMORY_EVERY_MS 60000
+#define CLOSED_EVENTS 200        /* loaded per territory at start */
+#define INPUTS_PER_TURN 64       /* then the screen has its turn */
+#define FILE_MEMBERS_MAX 256
+
+static void store_failed(struct engine *g, const struct err *e, struct now now)
+{
+	struct model *m = app_model(g->app);
+	if (strcmp(m->store_error, e->msg)) {
+		snprintf(m->store_error, sizeof(m->store_error), "%.159s", e->msg);
+		m->version++;
+	}
+	g->store_retry = (struct mono){now.mono.ms + STORE_RETRY_MS};
+}
+
+static void store_worked(struct engine *g)
+{
+	struct model *m = app_model(g->app);
+	if (m->store_error[0]) {
+		m->store_error[0] = '\0';
+		m->version++;
+	}
+}
+
+static void open_store(struct engine *g, struct now now)
+{
+	struct err e = {0};
+	char dir[512], path[600];
+	const char *where = g->config.store_url;
+	if (!*where) {
+		files_dir(dir, PLACE_STATE);
+		if (!*dir) {
+			err_set(&e, ERR_FILE, "no place for the store: HOME is not set");
+			store_failed(g, &e, now);
+			return;
+		}
+		snprintf(path, sizeof(path), "%s/landline.db", dir);
+		where = path;
+		if (files_make_dirs(dir, &e) < 0) {
+			store_failed(g, &e, now);
+			return;
+		}
+	}
+	if (store_open(&g->store, where, false, &e) < 0) {
+		g->store = NULL;
+		store_failed(g, &e, now);
+	}
+}
+
+static void load_name(uint32_t asn, const char *name, void *arg)
+{
+	app_restore_name(arg, asn, name);
+}
+
+static void load_signals(struct engine *g, struct territory *t, struct now now)
+{
+	struct err e = {0};
+	struct wall since = {now.wall.ms - 7 * 86400000LL};
+	for (size_t i = 0; i < t->signal_count; i++) {
+		struct signal *s = &t->signals[i];
+		if (store_load_series(g->store, t->spec.code, s->source, s->name, since, &s->series, &e) < 0)
+			store_failed(g, &e, now);
+	}
+}
+
+static void load_territory(struct engine *g, const char *code, struct now now)
+{
+	struct err e = {0};
+	struct net_memory *rows = NULL;
+	uint32_t *origins = NULL;
+	size_t count = 0;
+	struct model *m = app_model(g->app);
+	if (!g->store)
+		return;
+	if (store_load_nets(g->store, code, &rows, &origins, &count, &e) < 0)
+		store_failed(g, &e, now);
+	for (size_t i = 0; i < count; i++)
+		app_restore_net(g->app, code, &rows[i], origins[i], now);
+	free(rows);
+	free(origins);
+	if (store_load_events(g->store, &m->book, code, CLOSED_EVENTS, now, &e) < 0)
+		store_failed(g, &e, now);
+	struct territory *t = model_territory(m, code);
+	if (t)
+		load_signals(g, t, now);
+}
+
+/* What a file territory lists. members: FILE_MEMBERS_MAX of room. */
+static int read_members(const struct territory_spec *spec, struct territory_spec *members, size_t *count, struct err *e)
+{
+	char dir[512], path[700];
+	struct strbuf text;
+	strbuf_init(&text, 1 << 20);
+	files_dir(dir, PLACE_CONFIG);
+	snprintf(path, sizeof(path), "%s/territories/%s", dir, spec->code + 1);
+	int rc = files_read(path, &text, e);
+	if (rc == ERR_NOT_FOUND) {
+		snprintf(path, sizeof(path), "%s/territories/%s", LANDLINE_DATADIR, spec->code + 1);
+		rc = files_read(path, &text, e);
+	}
+	if (rc == 0)
+		rc = territory_parse_file(path, text.text, text.len, members, FILE_MEMBERS_MAX, count, e);
+	strbuf_release(&text);
+	return rc;
+}
+
+int engine_watch(struct engine *g, const struct territory_spec *spec, struct now now, struct err *e)
+{
+	size_t count = 0;
+	struct territory_spec *members = NULL;
+	int rc = 0;
+	if (model_territory(app_model(g->app), spec->code))
+		return 0;
+	if (spec->kind == TERRITORY_FILE) {
+		members = xcalloc(FILE_MEMBERS_MAX, sizeof(*members));
+		rc = read_members(spec, members, &count, e);
+	}
+	if (rc == 0)
+		rc = app_watch(g->app, spec, members, count, now, e);
+	free(members);
+	if (rc == 0)
+		load_territory(g, spec->code, now);
+	return rc;
+}
+
+int engine_open(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
+		struct now now, struct err *e)
+{
+	char cache[512];
+	memset(g, 0, sizeof(*g));
+	g->config = *config;
+	g->app = app_new(&g->config, now);
+	struct model *m = app_model(g->app);
+	snprintf(m->clock_note, sizeof(m->clock_note), "%s", clock_note());
+	files_dir(cache, PLACE_CACHE);
+	struct fetch_options o = {
+		.user_agent = g->config.user_agent,
+		.ca_file = g->config.ca_file[0] ? g->config.ca_file : NULL,
+		.cache_dir = cache[0] ? cache : NULL,
+	};
+	if (fetch_new(&g->fetch, &o, e) < 0)
+		return e->code;
+	open_store(g, now);
+	struct err ignored = {0};
+	if (g->store && store_load_names(g->store, load_name, g->app, &ignored) < 0)
+		store_failed(g, &ignored, now);
+	if (g->store && store_load_sources(g->store, m->sources, m->source_count, &ignored) < 0)
+		store_failed(g, &ignored, now);
+	for (size_t i = 0; i < count; i++)
+		if (engine_watch(g, &specs[i], now, e) < 0)
+			return e->code;
+	g->samples_due = g->memory_due = (struct mono){now.mono.ms + SAMPLES_EVERY_MS};
+	g->due = app_tick(g->app, now);
+	return 0;
+}
+
+/* ---- saving ---------------------------------------------------------------------------------------------------------- */
+
+static void save_events(struct engine *g, struct now now)
+{
+	struct model *m = app_model(g->app);
+	struct err e = {0};
+	if (!g->store || m->book.version == g->saved_version || now.mono.ms < g->store_retry.ms)
+		return;
+	if (store_save_events(g->store, &m->book, now, &e) < 0) {
+		store_failed(g, &e, now);
+		return;
+	}
+	store_worked(g);
+	g->saved_version = m->book.version;
+}
+
+static void save_samples(struct engine *g, struct now now)
+{
+	static struct sample_row rows[2048];
+	struct err e = {0};
+	size_t n;
+	while ((n = app_take_samples(g->app, rows, ARRAY_LEN(rows))) > 0) {
+		if (!g->store)
+			continue;
+		if (store_save_samples(g->store, rows, n, &e) < 0) {
+			store_failed(g, &e, now);
+			return;
+		}
+	}
+}
+
+static void save_memory(struct engine *g, struct now now)
+{
+	struct model *m = app_model(g->app);
+	struct err e = {0};
+	if (!g->store)
+		return;
+	for (size_t i = 0; i < m->territory_count; i++) {
+		const struct territory *t = m->territories[i];
+		struct net_memory *rows = xcalloc(t->network_count + 1, sizeof(*rows));
+		uint32_t *origins = xcalloc(t->network_count + 1, sizeof(*origins));
+		size_t n = app_remember(g->app, t, rows, origins, t->network_count);
+		if (n && store_save_nets(g->store, t->spec.code, rows, origins, n, &e) < 0)
+			store_failed(g, &e, now);
+		free(rows);
+		free(origins);
+		for (size_t k = 0; k < t->operator_count; k++)
+			if (t->operators[k].name[0] && store_save_names(g->store, t->operators[k].asn, t->operators[k].name, &e) < 0)
+				store_failed(g, &e, now);
+		for (size_t k = 0; k < t->provider_count; k++)
+			if (t->providers[k].name[0] && store_save_names(g->store, t->providers[k].asn, t->providers[k].name, &e) < 0)
+				store_failed(g, &e, now);
+	}
+	if (store_save_sources(g->store, m->sources, m->source_count, &e) < 0)
+		store_failed(g, &e, now);
+}
+
+static void save(struct engine *g, struct now now)
+{
+	if (!g->store && now.mono.ms >= g->store_retry.ms) {
+		open_store(g, now);
+		if (g->store)
+			store_worked(g);
+	}
+	save_events(g, now);
+	if (now.mono.ms >= g->samples_due.ms) {
+		save_samples(g, now);
+		g->samples_due.ms = now.mono.ms + SAMPLES_EVERY_MS;
+	}
+	if (now.mono.ms >= g->memory_due.ms) {
+		save_memory(g, now);
+		g->memory_due.ms = now.mono.ms + MEMORY_EVERY_MS;
+	}
+}
+
+void engine_close(struct engine *g, struct now now)
+{
+	if (g->app) {
+		save_events(g, now);
+		save_samples(g, now);
+		save_memory(g, now);
+	}
+	fetch_free(g->fetch);
+	store_close(g->store);
+	app_free(g->app);
+	memset(g, 0, sizeof(*g));
+}
+
+/* ---- turns ----------------------------------------------------------------------------------------------------------- */
+
+static void start_jobs(struct engine *g, struct now now)
+{
+	struct fetch_job job;
+	uint32_t id;
+	while ((id = app_next_cancel(g->app)))
+		fetch_cancel(g->fetch, id);
+	while (!g->no_network && app_next_job(g->app, now, &job))
+		fetch_start(g->fetch, &job, now);
+}
+
+void engine_turn(struct engine *g, struct now now)
+{
+	struct input in;
+	unsigned taken = 0;
+	while (taken < INPUTS_PER_TURN && fetch_take(g->fetch, now, &in)) {
+		app_input(g->app, &in, now);
+		taken++;
+	}
+	if (taken || now.wall.ms >= g->due.ms || !wall_is_set(g->due))
+		g->due = app_tick(g->app, now);
+	if (taken == INPUTS_PER_TURN)
+		g->due = now.wall; /* more waits */
+	save(g, now);
+	start_jobs(g, now);
+}
+
+static int64_t until_mono(struct mono t, struct now now)
+{
+	return t.ms == MONO_NEVER.ms ? INT64_MAX : t.ms <= now.mono.ms ? 0 : t.ms - now.mono.ms;
+}
+
+static int64_t until_wall(struct wall t, struct now now)
+{
+	return !wall_is_set(t) ? INT64_MAX : t.ms <= now.wall.ms ? 0 : t.ms - now.wall.ms;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void engine_wait(struct engine *g, struct pollfd *extra, unsigned count, struct wall until, struct now now)
+{
+	struct pollfd fds[8];
+	int64_t ms = least(until_wall(g->due, now), until_wall(until, now));
+	if (!g->no_network) {
+		ms = least(ms, until_mono(app_jobs_due(g->app, now), now));
+		ms = least(ms, until_mono(fetch_due(g->fetch), now));
+	}
+	if (g->store)
+		ms = least(ms, least(until_mono(g->samples_due, now), until_mono(g->memory_due, now)));
+	else
+		ms = least(ms, until_mono(g->store_retry, now));
+	unsigned n = 0;
+	for (; n < count && n < 6; n++)
+		fds[n] = extra[n];
+	if (clock_is_driven()) {
+		fds[n] = (struct pollfd){.fd = clock_fd(), .events = POLLIN};
+		if (ms > 0)
+			clock_idle((struct wall){ms > 86400000 ? now.wall.ms + 86400000 : now.wall.ms + ms},
+				   fetch_stream_bytes(g->fetch), fetch_active(g->fetch));
+		fetch_wait(g->fetch, fds, n + 1, ms > 0 ? -1 : 0);
+		if (fds[n].revents)
+			clock_read();
+	} else {
+		fetch_wait(g->fetch, fds, n, ms > 3600000 ? 3600000 : (int)ms);
+	}
+	for (unsigned i = 0; i < n; i++)
+		extra[i].revents = fds[i].revents;
+}

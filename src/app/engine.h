@@ -1,0 +1,35 @@
+/* The shell around the app: transfers, store and clock, without a screen. Dashboard, status, collect and doctor all run on it. */
+#ifndef LANDLINE_APP_ENGINE_H
+#define LANDLINE_APP_ENGINE_H
+
+#include <poll.h>
+
+#include "app/app.h"
+#include "io/fetch.h"
+#include "io/store.h"
+
+struct engine {
+	struct config config;
+	struct app *app;
+	struct fetch *fetch;
+	struct store *store;
+	struct wall due;            /* when the app wants its next tick */
+	struct mono store_retry, samples_due, memory_due;
+	uint64_t saved_version, remembered_version;
+	bool no_network;            /* only show what the store knows */
+};
+
+/* config: copied. Territories are watched and what the store remembers of them is loaded; nothing is fetched yet. A store that
+ * cannot be opened is words in the model, not an error. */
+int engine_open(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
+		struct now now, struct err *e) MUST_CHECK;
+void engine_close(struct engine *g, struct now now);  /* remembers, then closes */
+
+int engine_watch(struct engine *g, const struct territory_spec *spec, struct now now, struct err *e) MUST_CHECK;
+
+/* One turn without waiting: take what arrived, judge, save, start what is due. */
+void engine_turn(struct engine *g, struct now now);
+/* Sleep until something may have happened: a transfer, `extra`, the app's next due time, or `until` (WALL_NONE: no limit). */
+void engine_wait(struct engine *g, struct pollfd *extra, unsigned count, struct wall until, struct now now);
+
+#endif
