@@ -3,9 +3,9 @@
  * One HTTP connection carries one subscription, and its keys must all match, so three needs make three kinds of them:
  *   updates  {"prefix":[...],"moreSpecific":true}, at most RISLIVE_UPDATES of them. By range and never by path, because
  *            a withdrawal has no path. Without "type": what touches a range is wanted whatever it is called.
- *   states   {"type":"RIS_PEER_STATE"} and {"type":"STATE"}: sessions going up and down, without which a dead peer votes
- *            for ever. The manual has the first name, today's messages the second, and which of them the filter wants
- *            is not known: two nearly silent connections, of which one may be refused without harm.
+ *   states   {"type":"RIS_PEER_STATE"} and {"type":"STATE"}: sessions going up and down, without which a dead peer
+ *            votes for ever. The manual has the first name, today's messages the second, and which of them the filter
+ *            wants is not known: two nearly silent connections, of which one may be refused without harm.
  *   pulse    {"type":"KEEPALIVE","host":"rrc00"}: a narrow subscription may be silent for hours, so silence means
  *            something only here (a few messages a second from the largest collector). The others MUST NOT be ended
  *            for silence: their line is watched by TCP keep-alive, the service by the pulse.
@@ -92,10 +92,10 @@ static size_t rislive_subscribe(const struct prefix *ranges, size_t count, char 
 static const struct source_call calls[] = {
 	{
 		.name = "stream",
-		.help = "announcements and withdrawals of the watched networks as heard by the collectors, and their sessions",
+		.help = "announcements and withdrawals of the watched networks, and the collectors' sessions",
 		.scope = SCOPE_CALL_STREAM,
 		.retry_s = 5,
-		.timeout_s = 60, /* of silence: of the pulse, or of all connections together */
+		.timeout_s = 60, /* of silence, of the pulse or of all connections together; not of each */
 		.body_max = RISLIVE_LINE_MAX,
 		.urgency = 0,
 		.data_step_s = 30, /* something within 30 s is fresh, none for 60 s is down (detection.md 8) */

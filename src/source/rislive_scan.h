@@ -13,9 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define SCAN_DEPTH_MAX 64   /* of skipped values: one bit of a word each */
-#define SCAN_SHORT_WORDS 6  /* bytes / 8 of a string that is searched without a call */
-
+#define SCAN_DEPTH_MAX 64     /* of skipped values: one bit of a word each */
+#define SCAN_SHORT_WORDS 6    /* bytes / 8 of a string that is searched without a call */
 #define SCAN_BALANCE_MAX 1600 /* bytes / 16 must fit a signed byte: what brackets add up to in one lane */
 
 typedef int8_t scan_vector __attribute__((vector_size(16)));

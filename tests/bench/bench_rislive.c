@@ -95,7 +95,8 @@ static void make_corpus(struct strbuf *b)
 		snprintf(peer, sizeof(peer), v6 ? "2001:7f8:%x::%x:1" : "80.249.%u.%u", draw(200), 1 + draw(250));
 		ms += draw(2);
 		strbuf_addf(b, "{\"type\":\"ris_message\",\"data\":{\"timestamp\":%" PRId64 ".%03u,\"peer\":\"%s\","
-			    "\"peer_asn\":\"%u\",\"id\":\"%s-%012" PRIx64 "%04x\",\"host\":\"rrc%02u.ripe.net\",\"type\":",
+			    "\"peer_asn\":\"%u\",\"id\":\"%s-%012" PRIx64 "%04x\","
+			    "\"host\":\"rrc%02u.ripe.net\",\"type\":",
 			    ms / 1000, (unsigned)(ms % 1000), peer, asn, peer, (uint64_t)ms, i % 16, draw(27));
 		if (draw(100) == 0) {
 			strbuf_adds(b, "\"KEEPALIVE\"");

@@ -1,5 +1,4 @@
-/* links: source/probe source/probe_dns source/probe_result core/stats core/state core/fact core/prefix base/arena
- * base/err base/mem base/strbuf base/text base/when */
+/* links: source/probe source/probe_dns source/probe_result core/stats core/state core/fact core/prefix base/arena base/err base/mem base/strbuf base/text base/when */
 /* Own checks: what is a target, the bytes of the question, what an answer is worth, and what is said of it. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,8 +52,10 @@ static void test_targets(void **state)
 
 		if (probe_target_parse(cases[i].url, &t, &e) < 0)
 			fail_msg("%s: %s", cases[i].url, e.msg);
-		if (t.kind != cases[i].kind || t.tls != cases[i].tls || t.port != cases[i].port || t.addr.family != cases[i].family)
-			fail_msg("%s: kind %d, tls %d, port %u, family %u", cases[i].url, t.kind, t.tls, t.port, t.addr.family);
+		if (t.kind != cases[i].kind || t.tls != cases[i].tls || t.port != cases[i].port ||
+		    t.addr.family != cases[i].family)
+			fail_msg("%s: kind %d, tls %d, port %u, family %u", cases[i].url, t.kind, t.tls, t.port,
+				t.addr.family);
 		assert_string_equal(t.host, cases[i].host);
 		assert_string_equal(t.zone, cases[i].zone);
 	}
@@ -65,14 +66,20 @@ static void test_targets(void **state)
 static void test_no_targets(void **state)
 {
 	static const struct { const char *url, *why; } cases[] = {
-		{"", "begin with"}, {"www.kcna.kp", "begin with"}, {"ftp://x", "begin with"}, {"HTTP://x", "begin with"},
-		{"http://", "host"}, {"http:///x", "host"}, {"http://a b", "space"}, {"http://a\nb", "space"}, {"http://\xc3\xa9.kp", "ASCII"},
-		{"http://user@host/", "host"}, {"http://user:pw@host/", "port"}, {"http://a..b", "host"}, {"http://.a", "host"},
+		{"", "begin with"}, {"www.kcna.kp", "begin with"}, {"ftp://x", "begin with"},
+		{"HTTP://x", "begin with"},
+		{"http://", "host"}, {"http:///x", "host"}, {"http://a b", "space"}, {"http://a\nb", "space"},
+		{"http://\xc3\xa9.kp", "ASCII"},
+		{"http://user@host/", "host"}, {"http://user:pw@host/", "port"}, {"http://a..b", "host"},
+		{"http://.a", "host"},
 		{"http://a/", NULL}, {"http://" L63 ".kp", NULL}, {"http://" L63 "a.kp", "host"},
 		{"dns://x/" L63 "." L63 "." L63 "." L63, "zone"},
-		{"http://a:0", "port"}, {"http://a:65536", "port"}, {"http://a:", "port"}, {"http://a:8x", "port"}, {"http://a:123456", "port"},
-		{"http://[::1", "host"}, {"http://[1.2.3.4]", "host"}, {"http://[]", "host"}, {"http://2001:db8::1", "host"},
-		{"tcp://a", "port"}, {"tcp://a:25/x", "ends after"}, {"dns://a", "zone"}, {"dns://a/", "zone"}, {"dns://a/k..p", "zone"},
+		{"http://a:0", "port"}, {"http://a:65536", "port"}, {"http://a:", "port"}, {"http://a:8x", "port"},
+		{"http://a:123456", "port"},
+		{"http://[::1", "host"}, {"http://[1.2.3.4]", "host"}, {"http://[]", "host"},
+		{"http://2001:db8::1", "host"},
+		{"tcp://a", "port"}, {"tcp://a:25/x", "ends after"}, {"dns://a", "zone"}, {"dns://a/", "zone"},
+		{"dns://a/k..p", "zone"},
 		{"dns://a/kp/x", "zone"}, {"dns://a/kp?", "zone"},
 	};
 	(void)state;
@@ -162,11 +169,14 @@ static const struct answer_case {
 	uint32_t serial; /* 0: none */
 } answers[] = {
 	{"authoritative", HEAD("84 00", "00 01") ASK SOA, PROBE_DNS_HEALTHY, true, SERIAL},
-	{"the question in capitals", HEAD("84 00", "00 01") "02 4b 50 00 00 06 00 01 " SOA, PROBE_DNS_HEALTHY, true, SERIAL},
-	{"SOA behind another record", HEAD("84 00", "00 02") ASK "c0 0c 00 10 00 01 00 00 00 00 00 02 01 61 " SOA, PROBE_DNS_HEALTHY, true, SERIAL},
+	{"the question in capitals", HEAD("84 00", "00 01") "02 4b 50 00 00 06 00 01 " SOA, PROBE_DNS_HEALTHY, true,
+	 SERIAL},
+	{"SOA behind another record", HEAD("84 00", "00 02") ASK "c0 0c 00 10 00 01 00 00 00 00 00 02 01 61 " SOA,
+	 PROBE_DNS_HEALTHY, true, SERIAL},
 	{"not authoritative", HEAD("80 00", "00 01") ASK SOA, PROBE_DNS_LAME, true, SERIAL},
 	{"no answer, recursion offered", HEAD("80 80", "00 00") ASK, PROBE_DNS_LAME, true, 0},
-	{"SOA of another zone", HEAD("84 00", "00 01") ASK "00 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA, PROBE_DNS_LAME, true, 0},
+	{"SOA of another zone", HEAD("84 00", "00 01") ASK "00 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA, PROBE_DNS_LAME,
+	 true, 0},
 	{"refused", HEAD("80 05", "00 00") ASK, PROBE_DNS_REFUSED, true, 0},
 	{"server failure", HEAD("80 82", "00 00") ASK, PROBE_DNS_SERVFAIL, true, 0},
 	{"no such name", HEAD("84 03", "00 00") ASK, PROBE_DNS_ERROR, true, 0},
@@ -177,19 +187,26 @@ static const struct answer_case {
 	{"our own query echoed", HEAD("00 00", "00 00") ASK, PROBE_DNS_MALFORMED, false, 0},
 	{"an update, not a query", HEAD("ac 00", "00 00") ASK, PROBE_DNS_MALFORMED, false, 0},
 	{"no question", "4c 4c 80 05 00 00 00 00 00 00 00 00", PROBE_DNS_MALFORMED, false, 0},
+	{"two questions", "4c 4c 84 00 00 02 00 00 00 00 00 00 " ASK ASK, PROBE_DNS_MALFORMED, false, 0},
 	{"nothing", "", PROBE_DNS_MALFORMED, false, 0},
 	{"half a header", "4c 4c 84 00 00 01", PROBE_DNS_MALFORMED, false, 0},
 	{"half a question", HEAD("84 00", "00 01") "02 6b 70 00 00", PROBE_DNS_MALFORMED, false, 0},
 	{"the count lies", HEAD("84 00", "ff ff") ASK SOA, PROBE_DNS_HEALTHY, true, SERIAL},
 	{"the count lies and nothing is there", HEAD("84 00", "00 01") ASK, PROBE_DNS_MALFORMED, true, 0},
-	{"the data's length lies", HEAD("84 00", "00 01") ASK "c0 0c 00 06 00 01 00 00 0e 10 ff ff " SOA_DATA, PROBE_DNS_MALFORMED, true, 0},
-	{"the data ends inside the SOA", HEAD("84 00", "00 01") ASK "c0 0c 00 06 00 01 00 00 0e 10 00 0d 03 6e 73 31 c0 0c 04 72 6f 6f 74 c0 0c",
+	{"the data's length lies", HEAD("84 00", "00 01") ASK "c0 0c 00 06 00 01 00 00 0e 10 ff ff " SOA_DATA,
 	 PROBE_DNS_MALFORMED, true, 0},
-	{"a pointer to itself", HEAD("84 00", "00 01") ASK "c0 14 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA, PROBE_DNS_MALFORMED, true, 0},
-	{"a pointer forwards", HEAD("84 00", "00 01") ASK "c0 20 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA, PROBE_DNS_MALFORMED, true, 0},
-	{"a pointer into the header", HEAD("84 00", "00 01") ASK "c0 04 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA, PROBE_DNS_MALFORMED, true, 0},
+	{"the data ends inside the SOA", 
+	 HEAD("84 00", "00 01") ASK "c0 0c 00 06 00 01 00 00 0e 10 00 0d 03 6e 73 31 c0 0c 04 72 6f 6f 74 c0 0c",
+	 PROBE_DNS_MALFORMED, true, 0},
+	{"a pointer to itself", HEAD("84 00", "00 01") ASK "c0 14 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA,
+	 PROBE_DNS_MALFORMED, true, 0},
+	{"a pointer forwards", HEAD("84 00", "00 01") ASK "c0 20 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA,
+	 PROBE_DNS_MALFORMED, true, 0},
+	{"a pointer into the header", HEAD("84 00", "00 01") ASK "c0 04 00 06 00 01 00 00 0e 10 00 21 " SOA_DATA,
+	 PROBE_DNS_MALFORMED, true, 0},
 	{"half a pointer", HEAD("84 00", "00 01") ASK "c0", PROBE_DNS_MALFORMED, true, 0},
-	{"a label of a reserved kind", HEAD("84 00", "00 01") ASK "80 0c 00 06 00 01 00 00 0e 10 00 00", PROBE_DNS_MALFORMED, true, 0},
+	{"a label of a reserved kind", HEAD("84 00", "00 01") ASK "80 0c 00 06 00 01 00 00 0e 10 00 00",
+	 PROBE_DNS_MALFORMED, true, 0},
 };
 
 static void check_answer(const char *what, const char *hex, enum probe_dns_grade grade, bool alive, uint32_t serial)
@@ -232,8 +249,8 @@ static void test_pointer_chain(void **state)
 
 		strbuf_init(&s, 8192);
 		/* a TXT record whose data is a root name and the chain, then a record named by the chain's end */
-		strbuf_addf(&s, HEAD("84 00", "00 02") ASK "00 00 10 00 01 00 00 00 00 %02x %02x 00 ", (cases[i].jumps * 2 - 1) >> 8,
-			    (cases[i].jumps * 2 - 1) & 255);
+		strbuf_addf(&s, HEAD("84 00", "00 02") ASK "00 00 10 00 01 00 00 00 00 %02x %02x 00 ",
+			    (cases[i].jumps * 2 - 1) >> 8, (cases[i].jumps * 2 - 1) & 255);
 		unsigned at = 20 + 11; /* where the data begins: its first byte is the root */
 		for (unsigned k = 1; k < cases[i].jumps; k++) {
 			unsigned target = k == 1 ? at : at + 1 + 2 * (k - 2);
@@ -249,8 +266,10 @@ static void test_pointer_chain(void **state)
 static void test_shared_answers(void **state)
 {
 	static const struct { const char *file; enum probe_dns_grade grade; bool alive; } cases[] = {
-		{"authoritative", PROBE_DNS_HEALTHY, true}, {"lame-ra1-empty", PROBE_DNS_LAME, true}, {"refused", PROBE_DNS_REFUSED, true},
-		{"servfail", PROBE_DNS_SERVFAIL, true}, {"truncated-flag", PROBE_DNS_TRUNCATED, true}, {"wrong-id", PROBE_DNS_WRONG_ID, false},
+		{"authoritative", PROBE_DNS_HEALTHY, true}, {"lame-ra1-empty", PROBE_DNS_LAME, true},
+		{"refused", PROBE_DNS_REFUSED, true},
+		{"servfail", PROBE_DNS_SERVFAIL, true}, {"truncated-flag", PROBE_DNS_TRUNCATED, true},
+		{"wrong-id", PROBE_DNS_WRONG_ID, false},
 	};
 	size_t found = 0;
 
@@ -288,23 +307,31 @@ static void test_http_words(void **state)
 		const char *words;
 	} cases[] = {
 		{"an answer", {.status = 200, .times = TIMES(200000, 812400, 900000)}, true, 812.4, "200 in 812 ms"},
-		{"stopped after the first bytes", {.curl_code = 23, .status = 200, .times = TIMES(200000, 812400, 900000)}, true, 812.4, "200 in 812 ms"},
+		{"stopped after the first bytes", {.curl_code = 23, .status = 200,
+		 .times = TIMES(200000, 812400, 900000)}, true, 812.4, "200 in 812 ms"},
 		{"forbidden", {.status = 403, .times = TIMES(1, 2000, 3000)}, true, 2, "403 in 2 ms"},
-		{"server error, then cut", {.curl_code = 56, .os_errno = ECONNRESET, .status = 500, .times = TIMES(1, 2000, 3000)}, true, 2, "500 in 2 ms"},
+		{"server error, then cut", {.curl_code = 56, .os_errno = ECONNRESET, .status = 500,
+		 .times = TIMES(1, 2000, 3000)}, true, 2, "500 in 2 ms"},
 		{"no name", {.curl_code = 6}, false, 0, "name not resolved"},
-		{"refused", {.curl_code = 7, .os_errno = ECONNREFUSED, .times = TIMES(0, 0, 231000)}, true, 231, "refused: host answers"},
+		{"refused", {.curl_code = 7, .os_errno = ECONNREFUSED, .times = TIMES(0, 0, 231000)}, true, 231,
+		 "refused: host answers"},
 		{"unreachable net", {.curl_code = 7, .os_errno = ENETUNREACH}, false, 0, "network unreachable"},
 		{"unreachable host", {.curl_code = 7, .os_errno = EHOSTUNREACH}, false, 0, "no route to host"},
 		{"could not connect", {.curl_code = 7, .os_errno = EPERM}, false, 0, "no connection"},
-		{"silence", {.curl_code = 28, .timeout_s = 10, .times = TIMES(0, 0, 10000000)}, false, 0, "no answer in 10 s"},
-		{"silence after the handshake", {.curl_code = 28, .timeout_s = 10, .times = TIMES(250000, 0, 10000000)}, true, 250,
+		{"silence", {.curl_code = 28, .timeout_s = 10, .times = TIMES(0, 0, 10000000)}, false, 0,
+		 "no answer in 10 s"},
+		{"silence after the handshake", {.curl_code = 28, .timeout_s = 10, .times = TIMES(250000, 0, 10000000)},
+		 true, 250,
 		 "connected, no answer in 10 s"},
 		{"TLS", {.curl_code = 35, .times = TIMES(250000, 0, 300000)}, true, 250, "TLS fails: path is up"},
-		{"certificate", {.curl_code = 60, .times = TIMES(250000, 0, 300000)}, true, 250, "TLS certificate not trusted: path is up"},
-		{"empty", {.curl_code = 52, .times = TIMES(250000, 0, 300000)}, true, 250, "connected, then closed without an answer"},
+		{"certificate", {.curl_code = 60, .times = TIMES(250000, 0, 300000)}, true, 250,
+		 "TLS certificate not trusted: path is up"},
+		{"empty", {.curl_code = 52, .times = TIMES(250000, 0, 300000)}, true, 250,
+		 "connected, then closed without an answer"},
 		{"reset", {.curl_code = 56, .os_errno = ECONNRESET, .times = TIMES(250000, 0, 300000)}, true, 250,
 		 "connected, then reset (often filtering)"},
-		{"send cut", {.curl_code = 55, .os_errno = EPIPE, .times = TIMES(250000, 0, 300000)}, true, 250, "connected, then cut"},
+		{"send cut", {.curl_code = 55, .os_errno = EPIPE, .times = TIMES(250000, 0, 300000)}, true, 250,
+		 "connected, then cut"},
 		{"HTTP/2", {.curl_code = 92, .times = TIMES(250000, 0, 300000)}, true, 250, "HTTP/2 trouble"},
 		{"something else", {.curl_code = 77}, false, 0, "failed (curl 77)"},
 		{"tcp", {.kind = PROBE_TCP, .times = TIMES(231200, 0, 231300)}, true, 231.2, "connected in 231 ms"},
@@ -337,23 +364,34 @@ static void test_check(void **state)
 		unsigned count;
 		const char *words;
 	} cases[] = {
-		{"site", "http://www.kcna.kp", "", {.status = 200, .times = TIMES(1, 812000, 900000)}, true, 812, 200, "200 in 812 ms"},
-		{"site, silent", "http://www.kcna.kp", "", {.err = {.code = ERR_NET}, .curl_code = 28}, false, 0, 0, "no answer in 10 s"},
-		{"name server", "dns://ns1.kptc.kp/kp", HEAD("84 00", "00 01") ASK SOA, {.times = {.total = 250000}}, true, 250, 0,
+		{"site", "http://www.kcna.kp", "", {.status = 200, .times = TIMES(1, 812000, 900000)}, true, 812, 200,
+		 "200 in 812 ms"},
+		{"site, silent", "http://www.kcna.kp", "", {.err = {.code = ERR_NET}, .curl_code = 28}, false, 0, 0,
+		 "no answer in 10 s"},
+		{"name server", "dns://ns1.kptc.kp/kp", HEAD("84 00", "00 01") ASK SOA, {.times = {.total = 250000}},
+		 true, 250, 0,
 		 "authoritative answer in 250 ms, serial 2014719601"},
-		{"name server, refusing", "dns://ns1.kptc.kp/kp", HEAD("80 05", "00 00") ASK, {.times = {.total = 250000}}, true, 250, 5,
+		{"name server, refusing", "dns://ns1.kptc.kp/kp", HEAD("80 05", "00 00") ASK,
+		 {.times = {.total = 250000}}, true, 250, 5,
 		 "answers: refused in 250 ms"},
-		{"name server, no such name", "dns://ns1.kptc.kp/kp", HEAD("84 03", "00 00") ASK, {.times = {.total = 250000}}, true, 250, 3,
+		{"name server, no such name", "dns://ns1.kptc.kp/kp", HEAD("84 03", "00 00") ASK,
+		 {.times = {.total = 250000}}, true, 250, 3,
 		 "answers with an error (3) in 250 ms"},
-		{"name server, lame", "dns://ns1.kptc.kp/kp", HEAD("80 80", "00 00") ASK, {.times = {.total = 250000}}, true, 250, 0,
+		{"name server, lame", "dns://ns1.kptc.kp/kp", HEAD("80 80", "00 00") ASK, {.times = {.total = 250000}},
+		 true, 250, 0,
 		 "answers, but not for this zone in 250 ms"},
-		{"name server, another id", "dns://ns1.kptc.kp/kp", "12 34 84 00 00 01 00 00 00 00 00 00 " ASK, {.times = {.total = 250000}},
+		{"name server, another id", "dns://ns1.kptc.kp/kp", "12 34 84 00 00 01 00 00 00 00 00 00 " ASK,
+		 {.times = {.total = 250000}},
 		 false, 0, 0, "answer to another question"},
-		{"name server, rubbish", "dns://ns1.kptc.kp/kp", "00", {.times = {.total = 250000}}, false, 0, 0, "malformed answer"},
-		{"name server, silent", "dns://ns1.kptc.kp/kp", "", {.err = {.code = ERR_NET}}, false, 0, 0, "no answer in 10 s"},
-		{"name server, port closed", "dns://ns1.kptc.kp/kp", "", {.err = {.code = ERR_NET}, .os_errno = ECONNREFUSED, .times = {.total = 90000}},
+		{"name server, rubbish", "dns://ns1.kptc.kp/kp", "00", {.times = {.total = 250000}}, false, 0, 0,
+		 "malformed answer"},
+		{"name server, silent", "dns://ns1.kptc.kp/kp", "", {.err = {.code = ERR_NET}}, false, 0, 0,
+		 "no answer in 10 s"},
+		{"name server, port closed", "dns://ns1.kptc.kp/kp", "",
+		 {.err = {.code = ERR_NET}, .os_errno = ECONNREFUSED, .times = {.total = 90000}},
 		 true, 90, 0, "refused: host answers"},
-		{"name server, no name", "dns://ns1.kptc.kp/kp", "", {.err = {.code = ERR_NET}, .curl_code = 6}, false, 0, 0, "name not resolved"},
+		{"name server, no name", "dns://ns1.kptc.kp/kp", "", {.err = {.code = ERR_NET}, .curl_code = 6}, false,
+		 0, 0, "name not resolved"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -410,9 +448,12 @@ static void test_votes(void **state)
 		{"never answered", 86400000, 1440, 0, false},
 		{"never tried", 86400000, 0, 0, false},
 	};
+	const struct wall now = {NOW};
+
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		if (probe_may_vote((struct wall){NOW - cases[i].age_ms}, cases[i].tries, cases[i].good, (struct wall){NOW}) != cases[i].votes)
+		if (probe_may_vote((struct wall){NOW - cases[i].age_ms}, cases[i].tries, cases[i].good, now) !=
+		    cases[i].votes)
 			fail_msg("%s", cases[i].what);
 	assert_false(probe_may_vote(WALL_NONE, 10, 10, (struct wall){NOW}));
 }
@@ -436,7 +477,8 @@ static void test_group(void **state)
 
 static void test_request(void **state)
 {
-	struct query q = {.call = source_probe.calls, .now = {NOW}, .since = WALL_NONE, .base = "", .subject = "dns://ns1.kptc.kp/kp"};
+	struct query q = {.call = source_probe.calls, .now = {NOW}, .since = WALL_NONE, .base = "",
+		.subject = "dns://ns1.kptc.kp/kp"};
 	struct request r;
 	struct err e;
 
@@ -455,7 +497,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_targets),       cmocka_unit_test(test_no_targets), cmocka_unit_test(test_query),
-		cmocka_unit_test(test_query_longest), cmocka_unit_test(test_answers),    cmocka_unit_test(test_pointer_chain),
+		cmocka_unit_test(test_query_longest), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_pointer_chain),
 		cmocka_unit_test(test_shared_answers), cmocka_unit_test(test_http_words), cmocka_unit_test(test_check),
 		cmocka_unit_test(test_check_address), cmocka_unit_test(test_votes),      cmocka_unit_test(test_group),
 		cmocka_unit_test(test_request),

@@ -1,6 +1,6 @@
 /* links: source/rislive source/rislive_feed source/rislive_message core/fact core/prefix base/arena base/err base/mem base/strbuf base/text */
-/* RIS Live, one message at a time: both layouts to facts, whatever order, spaces and escapes the JSON has, and what a bad
- * line costs. The stream is in test_source_rislive_stream.c, real recordings in test_source_rislive_samples.c. */
+/* RIS Live, one message at a time: both layouts to facts, whatever order, spaces and escapes the JSON has, and what
+ * a bad line costs. The stream is in test_source_rislive_stream.c, real recordings in test_source_rislive_samples.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,7 +35,8 @@ static void check_fact(const char *what, const struct fact *f, const struct want
 	if (f->t.ms != (w->t_ms ? w->t_ms : WALL_NONE.ms))
 		fail_msg("%s: dated %lld", what, (long long)f->t.ms);
 	if (w->prefix ? strcmp(prefix_format(text, &f->prefix), w->prefix) != 0 : f->prefix.family != 0)
-		fail_msg("%s: prefix %s, not %s", what, prefix_format(text, &f->prefix), w->prefix ? w->prefix : "none");
+		fail_msg("%s: prefix %s, not %s", what, prefix_format(text, &f->prefix),
+			w->prefix ? w->prefix : "none");
 	if (w->peer ? strcmp(addr_format(text, &f->addr), w->peer) != 0 : f->addr.family != 0)
 		fail_msg("%s: peer %s, not %s", what, addr_format(text, &f->addr), w->peer ? w->peer : "none");
 	if (w->collector ? !f->collector || strcmp(f->collector, w->collector) != 0 : f->collector != NULL)
@@ -123,8 +124,9 @@ static const struct {
 } messages[] = {
 	{"no spaces, usual order", PATH("64500,4837,131279"), 0, {{A, false, T, NET, P17, 131279, 4837}}},
 	{"members in reverse, data before type",
-	 "{'data':{'raw':'FF','withdrawals':[],'announcements':[{'prefixes':['175.45.176.0/24'],'next_hop':'192.0.2.17'}],"
-	 "'path':[64500,4837,131279],'type':'UPDATE','host':'rrc03','peer_asn':'64500','peer':'192.0.2.17',"
+	 "{'data':{'raw':'FF','withdrawals':[],'announcements':[{'prefixes':['175.45.176.0/24'],"
+	 "'next_hop':'192.0.2.17'}],'path':[64500,4837,131279],'type':'UPDATE','host':'rrc03','peer_asn':'64500',"
+	 "'peer':'192.0.2.17',"
 	 "'timestamp':1419264905.25},'type':'ris_message'}\n",
 	 0, {{A, false, T, NET, P17, 131279, 4837}}},
 	{"spaces everywhere, carriage return",
@@ -165,8 +167,9 @@ static const struct {
 	      "'1.2.3.0/33','eor','','01.2.3.0/24','2001:db8::/48']"),
 	 8, {{W, false, T, GONE, P17, 0, 0}, {W, false, T, "2001:db8::/48", P17, 0, 0}}},
 	{"host bits, default routes, host routes",
-	 DATA("'type':'UPDATE','withdrawals':['175.45.178.9/24','0.0.0.0/0','9.9.9.9/1','::/0','10.0.0.1/32']"),
-	 0, {{W, false, T, GONE, P17, 0, 0}, {W, false, T, "0.0.0.0/0", P17, 0, 0}, {W, false, T, "0.0.0.0/1", P17, 0, 0},
+	 DATA("'type':'UPDATE','withdrawals':['175.45.178.9/24','9.9.9.9/0','9.9.9.9/1','::/0','10.0.0.1/32']"),
+	 0, {{W, false, T, GONE, P17, 0, 0}, {W, false, T, "0.0.0.0/0", P17, 0, 0},
+	 {W, false, T, "0.0.0.0/1", P17, 0, 0},
 	     {W, false, T, "::/0", P17, 0, 0}, {W, false, T, "10.0.0.1/32", P17, 0, 0}}},
 	{"lists of another type",
 	 DATA("'type':'UPDATE','path':'x','announcements':{'prefixes':['1.0.0.0/8']},'withdrawals':null"),
@@ -177,14 +180,16 @@ static const struct {
 	{"a type of tomorrow", DATA("'type':'ROUTE_REFRESH','withdrawals':['175.45.178.0/24']"),
 	 0, {{ALIVE, false, T, NULL, P17, 0, 0}}},
 	{"a state of tomorrow", DATA("'type':'STATE','state':'idle'"), 0, {{ALIVE, false, T, NULL, P17, 0, 0}}},
-	{"a state by its old name", DATA("'state':'up','type':'RIS_PEER_STATE'"), 0, {{STATE, true, T, NULL, P17, 0, 0}}},
+	{"a state by its old name", DATA("'state':'up','type':'RIS_PEER_STATE'"), 0,
+	 {{STATE, true, T, NULL, P17, 0, 0}}},
 	{"pong", "{'type':'pong','data':null}\n", 0, {{ALIVE, false, 0, NULL, NULL, NULL, 0, 0, 0}}},
 	{"subscription answer",
 	 "{'type':'ris_subscribe_ok','data':{'subscription':{'prefix':['1.0.0.0/8']},'type':'UPDATE',"
 	 "'withdrawals':['1.0.0.0/8']}}\n",
 	 0, {{ALIVE, false, 0, NULL, NULL, NULL, 0, 0, 0}}},
 	{"keepalive without a whole session",
-	 "{'type':'ris_message','data':{'timestamp':1419264905.250,'peer':'192.0.2.17','host':'rrc03','type':'KEEPALIVE'}}\n",
+	 "{'type':'ris_message','data':{'timestamp':1419264905.250,'peer':'192.0.2.17','host':'rrc03',"
+	 "'type':'KEEPALIVE'}}\n",
 	 0, {{ALIVE, false, T, NULL, NULL, NULL, 0, 0, 0}}},
 	{"collector of another name",
 	 "{'type':'ris_message','data':{'timestamp':1419264905.250,'peer':'192.0.2.17','peer_asn':'64500',"
@@ -197,7 +202,8 @@ static void test_messages(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(messages); i++)
-		check_feed(messages[i].what, messages[i].text, strlen(messages[i].text), messages[i].skipped, messages[i].want);
+		check_feed(messages[i].what, messages[i].text, strlen(messages[i].text), messages[i].skipped,
+			messages[i].want);
 }
 
 static void test_times(void **state)
@@ -210,7 +216,8 @@ static void test_times(void **state)
 		{"1789019601.001", 1789019601001}, {"1789019601.0", 1789019601000}, {"1789019601.9999", 1789019602000},
 		{"1789019601.0004", 1789019601000}, {"1789019601.0005", 1789019601001},
 		{"1789019601.8899999999999999999999", 1789019601890},
-		{"1.789019601670e9", 1789019601670}, {"17890196.0167E2", 1789019601670}, {"1789019601670e-3", 1789019601670},
+		{"1.789019601670e9", 1789019601670}, {"17890196.0167E2", 1789019601670},
+		{"1789019601670e-3", 1789019601670},
 		{"0.001", 1}, {"253402300799.999", 253402300799999},
 		{"253402300800", 0}, {"99999999999999999999", 0}, {"1e99", 0}, {"1e999", 0}, {"0", 0}, {"0.0001", 0},
 		{"-1", 0}, {"+1", 0}, {"", 0}, {".5", 0}, {"1.", 0}, {"1e", 0}, {"1.5.5", 0}, {"1 ", 0}, {"nan", 0},
@@ -237,16 +244,21 @@ static void test_bad_lines(void **state)
 		{"x", NO_OBJECT}, {"null", NO_OBJECT}, {"[{}]", NO_OBJECT}, {"{", NO_OBJECT}, {"{}{}", NO_OBJECT},
 		{"{'a':[1,2}}", NO_OBJECT}, {"{'a' 1}", NO_OBJECT}, {"{'a':1,}", NO_OBJECT}, {"{'a':}", NO_OBJECT},
 		{"{'a':'\\'}", NO_OBJECT}, {"{'a':[[1],[2]],}", NO_OBJECT}, {"{'a':[1]],'b':2}", NO_OBJECT},
-		{"{'a':[1,{2],'b':2}", NO_OBJECT},
+		{"{'a':[1,{2],'b':2}", NO_OBJECT}, {"{'a':[{1,2,3,4,5,6,7,8,9],'b':2}", NO_OBJECT},
+		{"<html>", NO_OBJECT}, /* no web page: there was a message before it */
 		{CUT "]}", NO_OBJECT}, /* says nothing, not half */
 		{CUT, NO_OBJECT}, {CUT ",'17", NO_OBJECT},
 		{"{'type':'ris_message','data':{" HEAD ",'raw':'FFFF", NO_OBJECT},
-		{"{'type':'ris_message','data':{'peer':'::1','peer_asn':'1','host':'rrc00','type':'UPDATE'}}", NO_SESSION},
-		{"{'type':'ris_message','data':{'timestamp':1,'peer':'x','peer_asn':'1','host':'rrc00','type':'UPDATE'}}",
+		{"{'type':'ris_message','data':{'peer':'::1','peer_asn':'1','host':'rrc00','type':'UPDATE'}}",
 		 NO_SESSION},
-		{"{'type':'ris_message','data':{'timestamp':1,'peer':'::1','peer_asn':'0','host':'rrc00','type':'UPDATE'}}",
+		{"{'type':'ris_message','data':{'timestamp':1,'peer':'x','peer_asn':'1','host':'rrc00','type':'STATE',"
+		 "'state':'up'}}",
 		 NO_SESSION},
-		{"{'type':'ris_message','data':{'timestamp':1,'peer':'::1','peer_asn':'1','host':null,'type':'UPDATE'}}",
+		{"{'type':'ris_message','data':{'timestamp':1,'peer':'::1','peer_asn':'0','host':'rrc00',"
+		 "'type':'UPDATE'}}",
+		 NO_SESSION},
+		{"{'type':'ris_message','data':{'timestamp':1,'peer':'::1','peer_asn':'1','host':null,"
+		 "'type':'UPDATE'}}",
 		 NO_SESSION},
 		{"{'type':'ris_message','data':{'timestamp':1,'peer':'::1','peer_asn':'1','host':'\\u001b[2J',"
 		 "'type':'STATE','state':'up'}}", NO_SESSION},
@@ -289,7 +301,8 @@ static void test_depth(void **state)
 		const char *rest;
 		bool read;
 	} cases[] = {
-		{1, "}\n", true}, {SCAN_DEPTH_MAX, "}\n", true}, {SCAN_DEPTH_MAX + 1, "}\n", false}, {3000, "}\n", false},
+		{1, "}\n", true}, {SCAN_DEPTH_MAX, "}\n", true}, {SCAN_DEPTH_MAX + 1, "}\n", false},
+		 {3000, "}\n", false},
 		{1, ",'y':[]}\n", true}, {SCAN_DEPTH_MAX, ",'y':{}}\n", true}, {3000, ",'y':{}}\n", false},
 	};
 	(void)state;

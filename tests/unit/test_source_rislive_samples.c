@@ -1,5 +1,4 @@
-/* links: source/rislive source/rislive_feed source/rislive_message core/fact core/prefix base/arena base/err
- * base/mem base/strbuf base/text */
+/* links: source/rislive source/rislive_feed source/rislive_message core/fact core/prefix base/arena base/err base/mem base/strbuf base/text */
 /* RIS Live against real recordings, with a second opinion: each line also goes through cJSON, and what a plain
  * reading of the tree gives must be what the scanner gave. Then again with the members shuffled and with spaces,
  * where the scanner's guesses about the order of keys are all wrong. Last, every line cut short at every length:
@@ -178,7 +177,8 @@ static void compare(const char *line, const struct batch *b, const cJSON *tree)
 		if (!f)
 			fail_msg("a route is missing: %s", line);
 		else if (f->kind == FACT_ANNOUNCE && (f->asn2 != origin || f->upstream != upstream))
-			fail_msg("origin %u upstream %u, not %u and %u: %s", f->asn2, f->upstream, origin, upstream, line);
+			fail_msg("origin %u upstream %u, not %u and %u: %s", f->asn2, f->upstream, origin, upstream,
+				line);
 	}
 }
 
@@ -263,7 +263,8 @@ static void test_types(void **state)
 {
 	static const struct { enum fact_kind kind; bool flag; int code; size_t skipped; } want[] = {
 		{FACT_ANNOUNCE, false, 0, 0}, {FACT_PEER_STATE, false, 0, 0}, {FACT_NOTE, false, ERR_HTTP, 0},
-		{FACT_ALIVE, false, 0, 0}, {FACT_ALIVE, false, 0, 0}, {FACT_ALIVE, false, 0, 0}, {FACT_NOTE, false, 0, 1},
+		{FACT_ALIVE, false, 0, 0}, {FACT_ALIVE, false, 0, 0}, {FACT_ALIVE, false, 0, 0},
+		 {FACT_NOTE, false, 0, 1},
 	};
 	static char line[LINE_MAX_LEN];
 	gzFile f = open_sample("rislive", "rislive-2019-03-26-types.jsonl");
