@@ -384,7 +384,7 @@ struct wall app_tick(struct app *a, struct now now)
 		refresh(a, now);
 	else if (a->model_dirty)
 		earlier(&due, (struct wall){a->refreshed.ms + REFRESH_MS});
-	if (a->stream_count) /* silence is noticed within seconds */
+	if (a->stream_count || a->stream_generation) /* silence is noticed within seconds */
 		earlier(&due, (struct wall){now.wall.ms + HEALTH_MS});
 	if (due.ms < now.wall.ms)
 		due = now.wall;
@@ -429,7 +429,7 @@ bool app_next_job(struct app *a, struct now now, struct fetch_job *out)
 		out->url = a->url.text;
 		out->header = a->header.len ? a->header.text : NULL;
 		out->conditional = !stream;
-		if (stream && !strstr(j->subject, "KEEPALIVE")) /* a narrow subscription may be silent for hours; the pulse is not */
+		if (stream && strcmp(j->subject, "{}") && !strstr(j->subject, "KEEPALIVE")) /* a narrow subscription may be silent for hours; the pulse is not */
 			out->timeout_s = 24 * 3600;
 		return true;
 	}

@@ -63,7 +63,8 @@ void health_stream_open(struct app *a, struct job *j, struct now now)
 	s->opened = now.wall;
 	j->failures = 0;
 	j->last_success = now.wall;
-	a->stream_rx = now.wall;
+	if (!wall_is_set(a->stream_rx) || a->feed != FEED_OK)
+		a->stream_rx = now.wall; /* the clock of silence starts */
 	struct source_state *state = health_source(a, j->source);
 	if (state)
 		state->last_success = now.wall;
@@ -80,6 +81,38 @@ void health_stream_end(struct app *a, struct job *j, const struct err *e, struct
 		snprintf(state->error, sizeof(state->error), "%.150s", e && e->msg[0] ? e->msg : "the stream ended");
 		state->failures++;
 		probe_recheck(a, now);
+	}
+}
+
+#define OPEN_QUIET_MS 10000
+#define OPEN_GIVE_UP_MS 30000
+
+static void give_up_stream(struct app *a, struct job *j, const char *why, struct now now)
+{
+	struct err e = {.code = ERR_NET};
+	snprintf(e.msg, sizeof(e.msg), "%s", why);
+	if (a->cancel_count < ARRAY_LEN(a->cancels))
+		a->cancels[a->cancel_count++] = j->id;
+	health_stream_end(a, j, &e, now);
+	schedule_done(a->schedule, j, JOB_FAILED, -1, now);
+}
+
+/* A server may send its headers only with the first message, and a narrow subscription has none for hours. So a request that
+ * stands without an answer counts as open while the same server's other streams deliver; when nothing is delivered at all it
+ * hangs, and is asked anew. */
+static void settle_pending(struct app *a, struct now now)
+{
+	size_t i = 0;
+	bool delivering = wall_is_set(a->stream_rx) && now.wall.ms - a->stream_rx.ms < OPEN_QUIET_MS;
+	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
+		const struct stream_state *s = stream_of(a, j->id);
+		if (j->call->scope != SCOPE_CALL_STREAM || !j->active || (s && s->open))
+			continue;
+		int64_t waited = now.mono.ms - j->started.ms;
+		if (waited >= OPEN_QUIET_MS && delivering && is_essential(j))
+			health_stream_open(a, j, now);
+		else if (waited >= OPEN_GIVE_UP_MS && !delivering)
+			give_up_stream(a, j, "no answer for 30 s", now);
 	}
 }
 
@@ -135,12 +168,9 @@ static void restart_streams(struct app *a, struct now now)
 	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
 		if (j->call->scope != SCOPE_CALL_STREAM || !j->active)
 			continue;
-		struct err e = {.code = ERR_NET};
-		snprintf(e.msg, sizeof(e.msg), "nothing came for %d s", STREAM_DOWN_MS / 1000);
-		if (a->cancel_count < ARRAY_LEN(a->cancels))
-			a->cancels[a->cancel_count++] = j->id;
-		health_stream_end(a, j, &e, now);
-		schedule_done(a->schedule, j, JOB_FAILED, -1, now);
+		char why[48];
+		snprintf(why, sizeof(why), "nothing came for %d s", STREAM_DOWN_MS / 1000);
+		give_up_stream(a, j, why, now);
 	}
 }
 
@@ -168,6 +198,7 @@ static void update_feed(struct app *a, struct now now)
 	if (!s)
 		return;
 	bool wanted;
+	settle_pending(a, now);
 	enum feed_state state = judge_streams(a, s, now);
 	if (streams_are_open(a, &wanted))
 		close_old_streams(a);

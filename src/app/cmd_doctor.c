@@ -122,7 +122,7 @@ static void check_sources(struct report *r, const struct model *m)
 		else if (s->state == FEED_OFF)
 			say(r, GRADE_OK, s->name, "off");
 		else
-			say(r, g, s->name, "%s, %s: %llu calls, %llu failed%s%s", feed_state_name(s->state), s->url,
+			say(r, g, s->name, "%s%s%s: %llu calls, %llu failed%s%s", feed_state_name(s->state), s->url[0] ? ", " : "", s->url,
 			    (unsigned long long)s->calls, (unsigned long long)s->failures, s->error[0] ? "; " : "", s->error);
 	}
 }
