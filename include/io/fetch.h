@@ -47,7 +47,7 @@ struct fetch_job {
  * - CHECK_HTTP: any answer is ERR_OK with its status, without a body; redirects are not followed.
  * - CHECK_TCP: ERR_OK when connected. CHECK_DNS: the first datagram with the query's id from the address that was
  * asked, up to
- *   3 tries of 3 s with new ids and ports (the id in the body is the packet's own again); status is the rcode, and
+ *   3 tries of 3 s with random ids and new ports (the id in the body is the packet's own again); status is the rcode, and
  *   starttransfer and total count from the query that was answered.
  * - Checks that fail: curl_code and os_errno say how; 28 when our own deadline ended them. peer stays unset behind a
  * proxy. */

@@ -1,5 +1,5 @@
-/* Every user action, once: the enum, its name, its help, its default keys. The help screen, the status bar, the key table and
- * README's list are loops over this. The status bar shows the labels in this order, as many as fit: so it is the order of worth. */
+/* Every user action, once: the enum, its name, its help, its default keys. The help screen, the status bar, the key
+ * table and README's list are loops over this. The status bar shows as many labels as fit, in this order. */
 #ifndef LANDLINE_UI_ACTION_H
 #define LANDLINE_UI_ACTION_H
 

@@ -1,4 +1,4 @@
-/* The user interface: views in a stack, keys to actions, drawing into a canvas. Pure: it reads the model and writes cells.
+/* The user interface: views in a stack, keys to actions, drawing into a canvas. Pure: reads the model, writes cells.
  *
  * What must follow is returned as effects and done by the shell; ui_request says with what. */
 #ifndef LANDLINE_UI_UI_H
@@ -18,7 +18,7 @@ enum effect {
 	FX_SUSPEND = 1 << 4,
 	FX_REPAINT = 1 << 5,    /* Ctrl-L */
 	FX_WATCH = 1 << 6,      /* ui_request.text: territory to add and open */
-	FX_EXPORT = 1 << 7,     /* ui_request.seq: event, or 0: what is on screen; the shell writes a file and calls ui_message */
+	FX_EXPORT = 1 << 7,     /* ui_request_seq: event, or 0: the screen; the shell writes a file, then ui_message */
 	FX_COPY = 1 << 8,       /* ui_request.text to the clipboard */
 	FX_FETCH = 1 << 9, FX_SAVE = 1 << 10, /* used by the app */
 };
@@ -38,7 +38,8 @@ struct ui *ui_new(const struct ui_options *o);
 void ui_free(struct ui *u);
 
 unsigned ui_key(struct ui *u, const struct model *m, struct key k);   /* returns effects */
-/* The model changed: views may adjust cursors. Returns FX_REDRAW if anything visible changed (compares model versions). */
+/* The model changed, or time went on: FX_REDRAW if the picture may have changed (the model's version, the clock's
+ * minute, the end of a message), else FX_NONE. */
 unsigned ui_model_changed(struct ui *u, const struct model *m);
 void ui_draw(struct ui *u, const struct model *m, struct canvas *c);
 /* When the picture changes by time alone (clock minute, ages), at the latest; for the loop's sleep. */
@@ -47,7 +48,8 @@ struct wall ui_due(const struct ui *u, const struct model *m);
 bool ui_wants_text(const struct ui *u);              /* a text field has the focus: keys are text, pastes are taken */
 const char *ui_request_text(const struct ui *u);     /* of the last effect */
 uint64_t ui_request_seq(const struct ui *u);
-void ui_message(struct ui *u, const struct model *m, const char *text); /* one line in the status bar until the next key or 10 s */
+/* One line in the status bar, until the next key or for 10 s. Cleaned here. */
+void ui_message(struct ui *u, const struct model *m, const char *text);
 void ui_open_territory(struct ui *u, const struct model *m, const char *code);
 bool ui_paused(const struct ui *u);                  /* Space: the picture is frozen; data goes on */
 const char *ui_title(const struct ui *u, const struct model *m); /* "landline: KP withdrawn" */

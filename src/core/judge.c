@@ -189,8 +189,12 @@ static void join(struct judge *j, int net, int group)
 		if (!has(before, old, after[i]))
 			list_put(j, after[i], net);
 	j->space_dirty = true;
-	j->groups[group]->dirty = j->groups_dirty = true;
-	j->groups[group]->dirty_t = j->now;
+	for (size_t i = 0; i < now; i++) {
+		if (has(before, old, after[i]))
+			continue;
+		j->groups[after[i]]->dirty = j->groups[after[i]]->joined = j->groups_dirty = true;
+		j->groups[after[i]]->dirty_t = j->now;
+	}
 }
 
 static void remember_again(struct judge *j, int net)
@@ -318,11 +322,16 @@ static void sample_net(struct judge *j, int net)
 
 static void sample_all(struct judge *j, const struct moment *m)
 {
+	bool nets_too = (m->t.ms + SAMPLE_MS / 2) / SAMPLE_MS % (NET_SAMPLE_MS / SAMPLE_MS) == 0;
+
 	judge_settle(j, m->now);
-	for (size_t i = 0; i < j->net_count; i++)
+	judge_troubles_shrink(j);
+	for (size_t i = 0; nets_too && i < j->net_count; i++)
 		sample_net(j, (int)i);
-	for (size_t i = 0; i < j->group_count; i++)
+	for (size_t i = 0; i < j->group_count; i++) {
 		judge_group_sample(j, j->groups[i], m->t);
+		judge_area_step(j, (int)i, m); /* the baseline may have moved */
+	}
 	for (int f = 0; f < RIB_FAMILIES; f++) {
 		struct peers *p = &j->peers[f];
 		if (j->feed != FEED_OK || p->n == 0)
@@ -336,6 +345,14 @@ static void sample_all(struct judge *j, const struct moment *m)
 	}
 }
 
+/* From t to the next sample: on whole steps of wall time, but never twice when the two clocks drift a little. */
+static int64_t to_sample(struct wall t)
+{
+	int64_t into = t.ms % SAMPLE_MS, left = SAMPLE_MS - (into < 0 ? into + SAMPLE_MS : into);
+
+	return left < SAMPLE_MS / 2 ? left + SAMPLE_MS : left;
+}
+
 static void run_due(struct judge *j, int64_t until_ms, struct now now)
 {
 	struct timer t;
@@ -345,8 +362,7 @@ static void run_due(struct judge *j, int64_t until_ms, struct now now)
 		if (j->sample_ms <= next && j->sample_ms <= until_ms) {
 			struct moment m = moment_at(j->sample_ms, now);
 			j->clock_ms = j->sample_ms;
-			int64_t into = m.now.wall.ms % SAMPLE_MS;
-			j->sample_ms += SAMPLE_MS - (into < 0 ? into + SAMPLE_MS : into);
+			j->sample_ms += to_sample(m.now.wall);
 			sample_all(j, &m);
 			continue;
 		}
@@ -365,7 +381,7 @@ static void run_due(struct judge *j, int64_t until_ms, struct now now)
 static void play(struct judge *j, const struct rib_step *s, const struct moment *m)
 {
 	if (s->net >= 0)
-		judge_net_look(j, s->net, s->have, s->eligible, m);
+		judge_net_look(j, s->net, s->have, s->eligible, s->needs, m);
 	else if (s->net == RIB_MARK_ELIGIBLE)
 		judge_eligible(j, s->have, s->eligible);
 	else
@@ -393,10 +409,9 @@ struct wall judge_run(struct judge *j, struct now now)
 {
 	nets_settle(j);
 	if (!j->started || now.mono.ms - j->clock_ms > DAY_MS) { /* a day unseen has no samples to make up for */
-		int64_t into = now.wall.ms % SAMPLE_MS;
 		j->started = true;
 		j->clock_ms = now.mono.ms;
-		j->sample_ms = now.mono.ms + SAMPLE_MS - (into < 0 ? into + SAMPLE_MS : into);
+		j->sample_ms = now.mono.ms + to_sample(now.wall);
 	}
 	j->now = now.wall;
 	if (j->adopt_dirty)

@@ -210,6 +210,8 @@ static const char *confirmed_by(const struct step *s)
 	const struct area *a = s->a;
 	bool warm = judge_group_warm(s->g);
 
+	if (!warm && s->m->now.mono.ms < s->g->joined_ms + SETTLE_MS)
+		return NULL;
 	for (int i = 0; i < AREA_LINES; i++) {
 		if (s->g->rules->lines[i].every && every_network_down(s->g))
 			return s->g->rules->lines[i].rule;
@@ -364,6 +366,8 @@ static void resolve(const struct step *s, int exit)
 		judge_area_evidence(s->j, s->g, ev, s->g->rules->exits[exit].rule, s->m->t);
 		event_resolve(s->j->book, ev, a->exit_t[exit], a->exit_error_ms[exit], s->m->now);
 	}
+	for (int f = 0; f < RIB_FAMILIES; f++) /* what is left is known: a new suspicion needs a new loss */
+		a->residual[f] = isnan(a->loss_sd[f]) ? 0 : a->loss_sd[f];
 	leave(s);
 }
 
@@ -425,6 +429,7 @@ static bool wake(struct step *s)
 			event_unverified(s->j->book, ev, why, s->m->t, s->m->now);
 	} else if (!blocked && a->frozen) {
 		a->frozen = false;
+		a->judged = true;
 		s->gap_from = a->frozen_at;
 		if (ev)
 			event_verified(s->j->book, ev, s->m->now);
@@ -447,6 +452,9 @@ static void set_timer(const struct step *s)
 			at = at < s->j->hold_until_ms ? s->j->hold_until_ms : at;
 			due = at > ms && at < due ? at : due;
 		}
+	at = s->g->joined_ms + SETTLE_MS;
+	if (a->phase == AREA_SUSPECTED)
+		due = at > ms && at < due ? at : due;
 	if (a->phase == AREA_SUSPECTED && a->calm_since != NO_CLOCK) {
 		at = a->calm_since + DISMISS_MS;
 		due = at > ms && at < due ? at : due;
@@ -469,6 +477,9 @@ void judge_area_step(struct judge *j, int group, const struct moment *m)
 	struct step s = {.j = j, .g = j->groups[group], .a = &j->groups[group]->area, .group = group, .gap_from = WALL_NONE, .m = m};
 
 	s.g->dirty = false;
+	if (s.g->joined)
+		s.g->joined_ms = m->now.mono.ms;
+	s.g->joined = false;
 	judge_measure(j, s.g);
 	judge_group_note_up(j, s.g, m->now.wall);
 	if (!wake(&s)) {

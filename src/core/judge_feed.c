@@ -12,28 +12,27 @@
 
 #include "base/mem.h"
 
+#define PEERS_SAMPLES 12  /* an hour: as much must be known of the number of peers to miss half of them */
 #define SILENCE_MS MIN_MS /* a feed is called down after so long: what was last heard is the last that is known */
 
 /* ---- may it be judged? ---- */
 
-bool judge_net_blocked(const struct judge *j, int net)
+bool judge_blocked(const struct judge *j, int family)
 {
-	return j->feed != FEED_OK || j->line == LINE_BLIND || rib_needs_snapshot(j->rib, net) ||
-	       j->peers[judge_family(j, net)].few;
+	return j->feed != FEED_OK || j->line == LINE_BLIND || j->peers[family].few;
 }
 
-bool judge_net_tracked(const struct judge *j, int net)
+bool judge_tracked(const struct judge *j, int family)
 {
-	return (j->feed == FEED_OK || j->feed == FEED_LATE) && !rib_needs_snapshot(j->rib, net) &&
-	       !j->peers[judge_family(j, net)].few;
+	return (j->feed == FEED_OK || j->feed == FEED_LATE) && !j->peers[family].few;
 }
 
 bool judge_too_few(const struct judge *j, int family)
 {
 	const struct peers *p = &j->peers[family];
-	bool day = p->usual.recent_count + p->usual.hour_count >= 12; /* an hour of samples at least */
+	bool known = p->usual.samples >= PEERS_SAMPLES;
 
-	return p->n < PEERS_MIN || (day && p->n < 0.5 * p->usual.median);
+	return p->n < PEERS_MIN || (known && p->n < 0.5 * p->usual.median);
 }
 
 void judge_eligible(struct judge *j, int family, unsigned n)
@@ -134,7 +133,7 @@ void judge_look_again(struct judge *j, int family, struct now now)
 		if (j->nets[i].home < 0 || (family >= 0 && judge_family(j, (int)i) != family) || rib_needs_snapshot(j->rib, (int)i))
 			continue;
 		rib_visibility(j->rib, (int)i, &vis);
-		judge_net_look(j, (int)i, vis.have, vis.eligible, &m);
+		judge_net_look(j, (int)i, vis.have, vis.eligible, false, &m);
 	}
 	judge_settle(j, now);
 }
@@ -261,6 +260,25 @@ static bool in_territory(const struct judge *j, int net, const char *territory)
 	return false;
 }
 
+/* An event that was saved while it was open was last seen when it last changed, at the latest known. */
+static struct wall last_seen(const struct event *ev, struct now now)
+{
+	return wall_is_set(ev->changed) ? ev->changed : wall_is_set(ev->unverified_since) ? ev->unverified_since : now.wall;
+}
+
+/* Its networks say better when they were last seen, if they were saved too. */
+static struct wall group_last_seen(const struct judge *j, const struct group *g, const struct event *ev, struct now now)
+{
+	uint32_t first = UINT32_MAX;
+
+	for (size_t i = 0; i < g->net_count; i++) {
+		const struct net *n = &j->nets[g->nets[i]];
+		if ((n->flags & NET_FROZEN) && !(n->flags & NET_LOOKED) && n->frozen_s && n->frozen_s < first)
+			first = n->frozen_s;
+	}
+	return first != UINT32_MAX ? wall_from_s(first) : last_seen(ev, now);
+}
+
 static void adopt_net(struct judge *j, struct event *ev, struct now now)
 {
 	struct prefix p;
@@ -273,7 +291,7 @@ static void adopt_net(struct judge *j, struct event *ev, struct now now)
 	if (tr->event_id || (n->flags & NET_FORGOTTEN))
 		return;
 	const struct moment m = {.now = now, .t = now.wall};
-	struct wall seen = wall_is_set(ev->unverified_since) ? ev->unverified_since : now.wall;
+	struct wall seen = last_seen(ev, now);
 	bool partial = ev->kind == VERDICT_PARTIAL, easing = under(ev) == EVENT_EASING;
 	tr->event_id = ev->id;
 	tr->was_down = !partial;
@@ -297,7 +315,7 @@ static void adopt_net(struct judge *j, struct event *ev, struct now now)
 	if (n->flags & NET_LOOKED) { /* the event came after the network had been seen */
 		struct visibility vis;
 		rib_visibility(j->rib, net, &vis);
-		judge_net_look(j, net, vis.have, vis.eligible, &m);
+		judge_net_look(j, net, vis.have, vis.eligible, rib_needs_snapshot(j->rib, net), &m);
 	}
 }
 
@@ -322,7 +340,7 @@ static void adopt_group(struct judge *j, struct event *ev, struct now now)
 		a->via_asn = ev->via_asn;
 		a->since = ev->changed;
 		a->frozen = true;
-		a->frozen_at = wall_is_set(ev->unverified_since) ? ev->unverified_since : now.wall;
+		a->frozen_at = group_last_seen(j, g, ev, now);
 		judge_area_reset_clocks(a);
 		g->dirty = j->groups_dirty = true;
 		return;

@@ -20,9 +20,10 @@
 bool judge_group_fresh(const struct judge *j, const struct group *g, int family)
 {
 	const struct sums *s = &g->sums[family];
+	unsigned of = g->area.judged ? s->known : s->watched; /* a new network does not blind what is already seen */
 
 	(void)j;
-	return s->watched > 0 && s->fresh >= FRESH_SHARE * s->watched;
+	return of > 0 && s->fresh >= FRESH_SHARE * of;
 }
 
 bool judge_group_warm(const struct group *g)
@@ -78,21 +79,23 @@ void judge_measure(struct judge *j, struct group *g)
 		bool known = judge_group_fresh(j, g, f) && g->sums[f].expected > 0 && l.baseline > 0;
 		g->area.loss_sd[f] = known ? loss_of(&l, l.lost_sd) : NAN;
 		g->area.loss_d[f] = known ? loss_of(&l, l.lost_d) : NAN;
+		if (g->area.loss_sd[f] < g->area.residual[f])
+			g->area.residual[f] = g->area.loss_sd[f];
 	}
 }
 
 double judge_suspect_line(const struct group *g, int family)
 {
 	struct level l = level_of(g, family);
-	double line = g->rules->suspect;
+	double line = g->rules->suspect, residual = g->area.residual[family];
 
 	if (g->rules->exits[1].dwell_ms == 0)
-		return line - EPSILON; /* an operator: a plain line */
+		return line + residual - EPSILON; /* an operator: a plain line */
 	if (l.base && l.base->samples >= WARM_SAMPLES && l.baseline > 0)
 		line = fmax(line, 3 * 100 * l.base->mad / l.baseline);
 	if (judge_baseline_networks(g, family) > 0)
 		line = fmax(line, 100 / judge_baseline_networks(g, family));
-	return fmin(line, 100) - EPSILON;
+	return fmin(line + residual, 100) - EPSILON;
 }
 
 bool judge_group_unstable(const struct group *g)

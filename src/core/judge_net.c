@@ -6,6 +6,7 @@
 #include "judge_priv.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -463,6 +464,33 @@ static void trouble_release(struct judge *j, int net)
 	j->nets[net].trouble = 0;
 }
 
+void judge_troubles_shrink(struct judge *j)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < j->trouble_count; i++)
+		used += j->troubles[i].net >= 0;
+	if (j->trouble_cap > 64 && used * 4 < j->trouble_cap) {
+		size_t cap = used * 2 > 16 ? used * 2 : 16, n = 0;
+		struct trouble *kept = xcalloc(cap, sizeof(*kept));
+		for (size_t i = 0; i < j->trouble_count; i++) {
+			if (j->troubles[i].net < 0)
+				continue;
+			kept[n++] = j->troubles[i];
+			j->nets[j->troubles[i].net].trouble = (uint32_t)n;
+		}
+		free(j->troubles);
+		j->troubles = kept;
+		j->trouble_count = n;
+		j->trouble_cap = cap;
+		j->trouble_free = 0;
+	}
+	if (j->heap_cap > 64 && j->heap_count * 4 < j->heap_cap) {
+		j->heap_cap = j->heap_count * 2 > 16 ? j->heap_count * 2 : 16;
+		j->heap = xrealloc(j->heap, j->heap_cap, sizeof(*j->heap));
+	}
+}
+
 void judge_net_clocks_stop(struct judge *j, struct trouble *tr)
 {
 	for (int c = 0; c < COND_COUNT; c++)
@@ -555,16 +583,16 @@ void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall 
 		set_timer(j, net, tr, m->now.mono.ms);
 }
 
-void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, const struct moment *m)
+void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, bool needs, const struct moment *m)
 {
 	struct net *x = &j->nets[net];
 	double v = n ? (double)have / n : NAN;
 
 	if (x->home < 0 || (x->flags & NET_FORGOTTEN))
 		return;
-	if (judge_net_blocked(j, net)) {
+	if (needs || judge_blocked(j, judge_family(j, net))) {
 		judge_net_freeze(j, net, m->t, m);
-		if (!judge_net_tracked(j, net))
+		if (needs || !judge_tracked(j, judge_family(j, net)))
 			x->flags |= NET_GAP;
 		else if ((x->flags & NET_LOOKED) && !(x->flags & NET_GAP)) {
 			struct trouble *tr = judge_trouble_need(j, net);

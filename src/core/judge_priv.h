@@ -21,9 +21,13 @@
 
 #define SAMPLE_MS (5 * MIN_MS)        /* step of everything that is sampled */
 #define DAY_SAMPLES 288
+#define NET_SAMPLE_MS (10 * MIN_MS)
 /* Until so many samples exist, what is normal is not known: only total losses of operators and territories are confirmed
  * (detection.md 8, warm-up). Networks remembered from an earlier run count as known. */
 #define WARM_SAMPLES DAY_SAMPLES
+/* A group that is still being read in is not judged by its first networks: while it is not warm, nothing of it is confirmed
+ * until no network has been added for this long. */
+#define SETTLE_MS (2 * MIN_MS)
 #define FRESH_SHARE 0.9               /* of a group's networks that must be judged now for the group to be */
 #define PEERS_MIN 10                  /* peer ASes to judge by at all */
 #define LISTED_PEERS 10               /* what fewer see is not in the history that judge_history gives */
@@ -60,9 +64,9 @@ enum cond {
 /* A moment in both times: now drives the clocks, t dates what happened. */
 struct moment { struct now now; struct wall t; };
 
-/* Median of a day from 5-minute samples, in 36 values: the medians of whole hours and the samples of this one. */
-struct usual {                        /* of visibility, in steps of 0.004 */
-	uint8_t recent[12], hours[24];
+/* Median of a day in few values: the medians of whole hours and the samples of this one. */
+struct usual {                        /* of visibility, in steps of 0.004, each 10 min */
+	uint8_t recent[6], hours[24];
 	uint8_t recent_count, hour_count;
 	uint8_t median;
 };
@@ -86,13 +90,14 @@ enum net_flag {
 	/* accounted: what the group sums and the space tree hold of it */
 	NET_A_WATCHED = 1 << 8, NET_A_FRESH = 1 << 9, NET_A_EXPECTED = 1 << 10, NET_A_RESTORED = 1 << 11,
 	NET_A_UNSTABLE = 1 << 12,
+	NET_A_KNOWN = 1 << 20,        /* looked at, or remembered */
 	NET_BAD_SD = 1 << 13,         /* SUSPECT or DOWN, v < 0.5 */
 	NET_BAD_D = 1 << 14,          /* DOWN */
 	NET_COVERS = 1 << 15,         /* v >= 0.5: what it covers is reachable */
 	NET_GONE_SD = 1 << 16, NET_GONE_D = 1 << 17, /* its own space is lost */
 	NET_LOST_SD = 1 << 18, NET_LOST_D = 1 << 19, /* it counts as a lost network */
 };
-#define NET_A_COUNTED (NET_A_WATCHED | NET_A_FRESH | NET_A_EXPECTED | NET_A_RESTORED | NET_A_UNSTABLE)
+#define NET_A_COUNTED (NET_A_WATCHED | NET_A_KNOWN | NET_A_FRESH | NET_A_EXPECTED | NET_A_RESTORED | NET_A_UNSTABLE)
 #define NET_A_LOSSES (NET_GONE_SD | NET_GONE_D | NET_LOST_SD | NET_LOST_D)
 
 struct net {
@@ -133,7 +138,7 @@ struct trouble {
 
 /* Sums of a group in one family. */
 struct sums {
-	unsigned watched, fresh, expected, restored, unstable;
+	unsigned watched, known, fresh, expected, restored, unstable;
 	unsigned lost_sd, lost_d;     /* networks: SUSPECT or DOWN; DOWN */
 	double space, gone_sd, gone_d;
 };
@@ -151,10 +156,11 @@ struct area_rules {
 
 struct area {
 	enum area_phase phase;
-	bool frozen;
+	bool frozen, judged;          /* judged: once at least */
 	struct wall frozen_at, since;
 	double loss_sd[RIB_FAMILIES], loss_d[RIB_FAMILIES]; /* percent; NAN: not known */
 	double peak[RIB_FAMILIES];
+	double residual[RIB_FAMILIES]; /* what an event that resolved above the suspicion line left behind */
 	struct wall start;
 	int64_t start_error_ms;
 	int64_t line_since[RIB_FAMILIES][AREA_LINES];
@@ -183,6 +189,8 @@ struct group {
 	struct area area;
 	bool dirty;
 	struct wall dirty_t;
+	bool joined;                  /* a network was added since the last step */
+	int64_t joined_ms;            /* mono: when one last was */
 };
 
 struct link { int group; int32_t next; };
@@ -236,12 +244,14 @@ void judge_settle(struct judge *j, struct now now); /* sums and areas that wait 
 extern const char *const judge_phase_names[PHASE_COUNT];
 struct trouble *judge_trouble(struct judge *j, int net);        /* NULL: quiet */
 struct trouble *judge_trouble_need(struct judge *j, int net);
-void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, const struct moment *m);
+/* have of n peer ASes. needs: it waited for its snapshot then. */
+void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, bool needs, const struct moment *m);
 void judge_net_due(struct judge *j, int net, const struct moment *m);
 /* Apply a look to the machine. gap_from: the crossings fell between then and m->t; WALL_NONE: at m->t. */
 void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall gap_from, const struct moment *m);
 void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, const struct moment *m);
 void judge_net_show(struct judge *j, int net, const struct moment *m);
+void judge_troubles_shrink(struct judge *j);                    /* give back what a storm needed */
 void judge_net_clocks_stop(struct judge *j, struct trouble *tr);
 double judge_net_v0(const struct judge *j, int net);            /* NAN: not known */
 double judge_penalty(const struct trouble *tr, int64_t ms);
@@ -249,8 +259,8 @@ bool judge_net_is_gone(const struct net *n, const struct trouble *tr, struct wal
 bool judge_net_unstable(const struct trouble *tr, int64_t ms);
 
 /* ---- judge_feed.c ---- */
-bool judge_net_blocked(const struct judge *j, int net);         /* may nothing be concluded of it now? */
-bool judge_net_tracked(const struct judge *j, int net);         /* blocked, but what happens is still heard */
+bool judge_blocked(const struct judge *j, int family);          /* may nothing be concluded now? */
+bool judge_tracked(const struct judge *j, int family);          /* blocked, but what happens is still heard */
 void judge_net_freeze(struct judge *j, int net, struct wall at, const struct moment *m);
 void judge_net_resume(struct judge *j, int net, double v, unsigned n, const struct moment *m);
 void judge_freeze_all(struct judge *j, struct wall at, bool gap, const struct moment *m);

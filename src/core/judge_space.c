@@ -121,6 +121,7 @@ static void add_to(struct sums *s, unsigned flags, double own, unsigned sign)
 	double signed_own = sign == 1 ? own : -own;
 
 	s->watched += flags & NET_A_WATCHED ? sign : 0;
+	s->known += flags & NET_A_KNOWN ? sign : 0;
 	s->fresh += flags & NET_A_FRESH ? sign : 0;
 	s->expected += flags & NET_A_EXPECTED ? sign : 0;
 	s->restored += flags & NET_A_RESTORED ? sign : 0;
@@ -179,6 +180,7 @@ static unsigned accounted(const struct judge *j, int net, int64_t ms)
 	unsigned flags = 0;
 
 	flags |= watched ? NET_A_WATCHED : 0;
+	flags |= watched && (n->flags & (NET_LOOKED | NET_RESTORED)) ? NET_A_KNOWN : 0;
 	flags |= looked && !(n->flags & NET_FROZEN) ? NET_A_FRESH : 0;
 	flags |= expected ? NET_A_EXPECTED : 0;
 	flags |= expected && (n->flags & NET_RESTORED) ? NET_A_RESTORED : 0;

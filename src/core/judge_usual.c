@@ -1,6 +1,6 @@
-/* What is usual: the median of a day of 5-minute samples, in the room of 36.
+/* What is usual: the median of a day of samples, in the room of an hour of them and 24.
  *
- * The samples of the running hour are kept, each whole hour leaves its median with the weight of twelve. What is lost is
+ * The samples of the running hour are kept, each whole hour leaves its median with the weight of all of them. What is lost is
  * the order inside old hours, which a median of a day hardly sees; what is gained is that a hundred thousand networks have
  * a memory. Gaps simply leave no samples. */
 #include "judge_priv.h"

@@ -174,7 +174,8 @@ static struct rib_step step_of(const struct rib *r, int net, struct wall t, bool
 {
 	const struct rib_net *n = &r->nets[net];
 
-	return (struct rib_step){.net = net, .have = n->have, .eligible = (uint16_t)net_eligible(r, n), .t = t, .look = look};
+	return (struct rib_step){.net = net, .have = n->have, .eligible = (uint16_t)net_eligible(r, n), .t = t, .look = look,
+				 .needs = n->flags & RIB_NEEDS};
 }
 
 static void put_eligible(struct rib *r, int family, struct wall t)
@@ -251,6 +252,10 @@ const struct rib_step *rib_journal_take(struct rib *r, size_t *count)
 		r->journal_over = false;
 	}
 	*count = r->journal_count;
+	if (r->journal_cap > RIB_JOURNAL_KEEP && r->journal_count <= RIB_JOURNAL_KEEP) {
+		r->journal_cap = RIB_JOURNAL_KEEP;
+		r->journal = xrealloc(r->journal, r->journal_cap, sizeof(*r->journal));
+	}
 	r->journal_count = 0;
 	return r->journal;
 }

@@ -15,6 +15,7 @@ enum {
 	RIB_COLLECTORS_MAX = 256,
 	RIB_COLLECTOR_TEXT = 24,
 	RIB_LOG_MIN = 1024, RIB_LOG_MAX = 65536,
+	RIB_JOURNAL_KEEP = 4096,   /* steps whose room is kept from one run to the next */
 	RIB_JOURNAL_MAX = 1 << 19, /* steps kept for the judge; beyond, only the newest state of each network */
 };
 
@@ -106,6 +107,7 @@ struct rib_step {
 	uint16_t have, eligible;       /* of an eligibility mark: the family and its eligible peer ASes */
 	struct wall t;
 	bool look;                     /* a whole answer (snapshot or presumption), not one update */
+	bool needs;                    /* then it still needed one: the counts mean nothing */
 };
 enum rib_mark { RIB_MARK_ELIGIBLE = -1, RIB_MARK_LOST = -2 };
 

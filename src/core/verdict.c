@@ -166,7 +166,7 @@ static bool decide_suspected(const struct scene *s, struct verdict *v, struct st
 
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return false;
-	v->kind = s->all.down == 0 ? VERDICT_NORMAL : ev->kind == VERDICT_WITHDRAWN ? VERDICT_PARTIAL : ev->kind;
+	v->kind = s->all.down == 0 ? VERDICT_UNSTABLE : ev->kind == VERDICT_WITHDRAWN ? VERDICT_PARTIAL : ev->kind;
 	v->since = ev->start;
 	event_text(ev, s->now, text);
 	return true;

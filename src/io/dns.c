@@ -46,7 +46,7 @@ static void send_try(struct dns_exchange *x, struct mono now)
 	struct dns_try *t = &x->tries[x->tried];
 
 	memcpy(packet, x->packet, x->packet_len);
-	if (x->tried > 0 && getentropy(packet, 2) < 0) {
+	if (getentropy(packet, 2) < 0) {
 		fail(x, errno);
 		return;
 	}

@@ -20,7 +20,8 @@ enum dns_step { DNS_WAITING, DNS_ANSWERED, DNS_FAILED };
 
 struct dns_exchange;
 
-/* Send the first try. packet (2..DNS_QUERY_MAX bytes) is copied. Failures come out of the first step. */
+/* Send the first try. packet (2..DNS_QUERY_MAX bytes) is copied; its id is replaced by random ones on the wire.
+ * Failures come out of the first step. */
 struct dns_exchange *dns_exchange_new(const struct sockaddr *server, socklen_t server_len, const void *packet,
 				      size_t packet_len, struct mono now);
 void dns_exchange_free(struct dns_exchange *x); /* NULL is allowed */

@@ -73,10 +73,10 @@ static enum present flush(void)
 
 	if (scr.sent == scr.frame.len)
 		return PRESENT_SAME;
+	scr.entered = true; /* the first frame begins with the modes, and a crash may come while they are sent */
 	enum tty_room room = tty_write(&scr.tty, scr.frame.text + scr.sent, scr.frame.len - scr.sent, &taken);
 	scr.sent += taken;
 	scr.bytes += taken;
-	scr.entered = scr.entered || taken > 0; /* the first frame begins with the modes */
 	if (room == TTY_GONE)
 		return lost();
 	if (scr.sent < scr.frame.len)
@@ -370,7 +370,8 @@ void screen_set_title(const char *title)
 	if (!scr.open || !scr.title_wanted)
 		return;
 	text_clean_str(clean, sizeof(clean), title);
-	if (strcmp(clean, scr.title) == 0)
+	if (strcmp(clean, scr.title) == 0 ||
+	    scr.side.len + sizeof(clean) + 8 > SIDE_MAX) /* a jam: whole ones or none */
 		return;
 	snprintf(scr.title, sizeof(scr.title), "%s", clean);
 	if (!scr.entered) /* the first frame says it, after the old title is put by */

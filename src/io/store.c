@@ -6,6 +6,7 @@
 #include "store_private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 enum {
 	BUSY_MS = 250,          /* of a turn: then the save is tried again with the next */
 	BUSY_OPENING_MS = 2000, /* another landline may be setting the file up */
+	BUSY_STEP_MS = 10,
 	KNOWN_MAX = 16384,
 };
 
@@ -99,7 +101,12 @@ static int run(struct store *s, enum store_sql id, const char *what, struct err 
 
 int store_begin(struct store *s, const char *what, struct err *e)
 {
-	return run(s, s->read_only ? SQL_BEGIN_READ : SQL_BEGIN, what, e);
+	return run(s, SQL_BEGIN, what, e);
+}
+
+int store_begin_read(struct store *s, const char *what, struct err *e)
+{
+	return run(s, SQL_BEGIN_READ, what, e);
 }
 
 int store_end(struct store *s, int code, const char *what, struct err *e)
@@ -189,6 +196,19 @@ void store_know(struct store *s, const struct known_row *row)
 
 /* ---- opening and closing ---- */
 
+/* Once in the life of a file. SQLite does not wait here when others are starting on the same new file, so we do. */
+static int switch_to_wal(struct store *s)
+{
+	int rc = SQLITE_BUSY;
+
+	for (int waited_ms = 0; rc == SQLITE_BUSY && waited_ms < BUSY_OPENING_MS; waited_ms += BUSY_STEP_MS) {
+		rc = sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) & 0xFF;
+		if (rc == SQLITE_BUSY)
+			poll(NULL, 0, BUSY_STEP_MS);
+	}
+	return rc;
+}
+
 static int set_up(struct store *s, struct err *e)
 {
 	static const char settings[] =
@@ -198,15 +218,17 @@ static int set_up(struct store *s, struct err *e)
 	sqlite3_extended_result_codes(s->db, 1);
 	if (!s->read_only && sqlite3_db_readonly(s->db, "main") == 1)
 		return err_set(e, ERR_FILE, "store cannot be opened: it may not be written (%s)", s->path);
-	int code = store_migrate(s, e); /* before anything is changed: the file may not be ours */
+	bool old;
+	int code = store_check(s, &old, e); /* before anything is changed: the file may not be ours */
 	if (code)
 		return code;
-	if (!s->read_only && sqlite3_exec(s->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK)
+	if (!s->read_only && switch_to_wal(s) != SQLITE_OK)
 		return store_fail(s, "cannot be opened", e);
 	if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
 		return store_fail(s, "cannot be opened", e);
+	code = old ? store_migrate(s, e) : 0;
 	sqlite3_busy_timeout(s->db, BUSY_MS);
-	return 0;
+	return code;
 }
 
 static int open_file(struct store *s, struct err *e)

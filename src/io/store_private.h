@@ -62,8 +62,10 @@ struct store {
 
 /* The text of a statement, with the columns of an event filled in. */
 void store_sql_text(enum store_sql id, struct strbuf *out);
-/* Bring the file up to this program's version. A newer one, and another program's file, are ERR_FILE and not touched.
- * read_only: an older one is ERR_FILE, one that is empty ERR_NOT_FOUND. */
+/* May this file be used? A newer one, and another program's, are ERR_FILE. *old: it must be migrated; for a reader that
+ * is ERR_FILE, or ERR_NOT_FOUND when it is empty. Changes nothing. */
+int store_check(struct store *s, bool *old, struct err *e) MUST_CHECK;
+/* Bring the file up to this program's version. */
 int store_migrate(struct store *s, struct err *e) MUST_CHECK;
 
 /* ---- store.c ---- */
@@ -75,7 +77,8 @@ int store_fail(const struct store *s, const char *what, struct err *e) MUST_CHEC
 sqlite3_stmt *store_prepare(struct store *s, enum store_sql id, struct err *e);
 /* Step a statement that gives no rows, and reset it. */
 int store_step(struct store *s, sqlite3_stmt *q, const char *what, struct err *e) MUST_CHECK;
-int store_begin(struct store *s, const char *what, struct err *e) MUST_CHECK;
+int store_begin(struct store *s, const char *what, struct err *e) MUST_CHECK; /* to write; waits for other writers */
+int store_begin_read(struct store *s, const char *what, struct err *e) MUST_CHECK; /* what follows sees one state */
 /* Commit when code is 0, else roll back. Returns code, or why the commit failed. */
 int store_end(struct store *s, int code, const char *what, struct err *e) MUST_CHECK;
 int store_must_write(const struct store *s, const char *what, struct err *e) MUST_CHECK;

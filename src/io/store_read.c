@@ -90,7 +90,8 @@ static int load_events(struct store *s, struct event_book *b, const char *territ
 		uint64_t total;
 		store_read_event(q, &ev, &rev);
 		code = store_read_evidence(s, &ev, &total, e);
-		if (!code && !event_look_seq(b, ev.seq)) {
+		/* the first look is the cheap one: most events are not there yet */
+		if (!code && !(store_known(s, ev.seq) && event_look_seq(b, ev.seq))) {
 			event_restore(b, &ev, now);
 			store_know(s, &(struct known_row){.seq = ev.seq, .rev = rev, .evidence_total = total});
 		}

@@ -158,7 +158,7 @@ static int apply_step(struct store *s, size_t step, struct err *e)
 	return code ? code : execute(s, text, e);
 }
 
-/* Is this a file we may write? version: of the schema found. */
+/* Is this a file we may write? version: of the schema found. Inside a transaction: another process may be making it. */
 static int check_file(struct store *s, int64_t *version, struct err *e)
 {
 	int64_t application, tables;
@@ -176,19 +176,26 @@ static int check_file(struct store *s, int64_t *version, struct err *e)
 	return 0;
 }
 
+int store_check(struct store *s, bool *old, struct err *e)
+{
+	int64_t version = 0;
+	int code = store_begin_read(s, "cannot be opened", e);
+
+	if (!code)
+		code = store_end(s, check_file(s, &version, e), "cannot be opened", e);
+	*old = version != (int64_t)ARRAY_LEN(steps);
+	if (code || !*old || !s->read_only)
+		return code;
+	if (version == 0)
+		return err_set(e, ERR_NOT_FOUND, "store '%s' is empty", s->path);
+	return err_set(e, ERR_FILE, "store '%s' is of an older version: start landline once to renew it", s->path);
+}
+
 int store_migrate(struct store *s, struct err *e)
 {
 	int64_t version = 0;
-	int code = check_file(s, &version, e);
+	int code = store_begin(s, "cannot be set up", e);
 
-	if (code || version == (int64_t)ARRAY_LEN(steps))
-		return code;
-	if (s->read_only && version == 0)
-		return err_set(e, ERR_NOT_FOUND, "store '%s' is empty", s->path);
-	if (s->read_only)
-		return err_set(e, ERR_FILE, "store '%s' is of an older version: start landline once to renew it",
-			       s->path);
-	code = store_begin(s, "cannot be set up", e);
 	if (code)
 		return code;
 	code = check_file(s, &version, e); /* again, now that nobody else can be at it */

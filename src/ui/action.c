@@ -1,7 +1,7 @@
 /* Actions and their default keys: two tables and what reads them.
  *
- * The keys are the ones that htop, lazygit, tig, less and vi share (terminal.md 2). Number keys belong to views, but they stand
- * here too, so that one table says what every key does. An F-key always has a letter twin. */
+ * The keys are the ones that htop, lazygit, tig, less and vi share (terminal.md 2). Number keys belong to views, but
+ * they stand here too, so that one table says what every key does. An F-key always has a letter twin. */
 #include "ui/action.h"
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* The line on top (territories, views, clock) and the one at the bottom (keys, messages, health of the feeds).
  *
- * Both say what they must at any width and add the rest while there is room. What is not live says so on top: REPLAY, a test
- * clock, a paused picture. */
+ * Both say what they must at any width and add the rest while there is room. What is not live says so on top: REPLAY, a
+ * test clock, a paused picture. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "ui_private.h"
 #include "view_table.h"
 
-enum { CLOCK_DAY_COLS = 60, TEXT_MAX = 96 };
+enum { CLOCK_DAY_COLS = 60, TEXT_MAX = 96, MORE_COLS = 4 /* "+12" */ };
 
 /* A part of the top line; the two pointers say what a click on it means. */
 struct part {
@@ -24,7 +24,10 @@ struct part {
 
 #define PARTS_MAX (TERRITORY_MAX + UI_VIEWS_MAX + 8)
 
-struct parts { struct part at[PARTS_MAX]; size_t count; };
+struct parts {
+	struct part at[PARTS_MAX];
+	size_t count;
+};
 
 static struct part *add(struct parts *p, const char *text, uint8_t role)
 {
@@ -57,13 +60,12 @@ static void add_view(struct parts *p, const struct ui *u, const struct view_ops 
 	part->on = on;
 }
 
-static void add_badges(struct parts *p, const struct ui *u, const struct model *m)
+static void add_badges(struct parts *p, const struct ui *u, const struct model *m, int cols)
 {
 	char text[TEXT_MAX];
 
 	if (u->paused) {
-		snprintf(text, sizeof(text), " PAUSED ");
-		add(p, text, ROLE_REPLAY);
+		add(p, " PAUSED ", ROLE_REPLAY);
 		add(p, " ", ROLE_TEXT);
 	}
 	if (m->replay) {
@@ -71,7 +73,9 @@ static void add_badges(struct parts *p, const struct ui *u, const struct model *
 		add(p, " ", ROLE_TEXT);
 	}
 	if (m->clock_note[0]) {
-		snprintf(text, sizeof(text), " %s ", m->clock_note);
+		size_t room =
+			cols > 36 ? (size_t)cols / 3 : 12; /* it must be seen, but not crowd out everything else */
+		snprintf(text, sizeof(text), " %.*s ", (int)text_fit(m->clock_note, room), m->clock_note);
 		add(p, text, ROLE_REPLAY);
 		add(p, " ", ROLE_TEXT);
 	}
@@ -90,49 +94,44 @@ static void add_clock(struct parts *p, const struct model *m, int cols)
 	add(p, text, ROLE_STRONG);
 }
 
-/* The tabs that fit into cols with the open one among them. */
+static int tab_cols(const struct territory *t)
+{
+	return (int)text_width(t->spec.code) + 4;
+}
+
+/* The tabs that fit into cols, the open one among them, and a word on how many are not shown. */
 static void add_tabs(struct parts *p, const struct ui *u, const struct model *m, int cols)
 {
 	const struct territory *open = ui_territory(u, m);
-	size_t first = 0, at = 0;
-
-	for (size_t i = 0; i < m->territory_count; i++)
-		if (m->territories[i] == open)
-			at = i;
-	for (int used = 0; at < m->territory_count; at--) { /* backwards from the open one as long as it fits */
-		used += (int)text_width(m->territories[at]->spec.code) + 4;
-		if (used > cols && m->territories[at] != open) {
-			first = at + 1;
-			break;
-		}
-		if (at == 0)
-			break;
-	}
-	for (size_t i = first; i < m->territory_count; i++) {
-		const struct territory *t = m->territories[i];
-		char text[TEXT_MAX];
-		bool on = t == open;
-		snprintf(text, sizeof(text), on ? "[%s  ]" : " %s   ", t->spec.code);
-		struct part *part = add(p, text, on ? ROLE_TAB_ON : ROLE_TAB);
-		part->target.territory = t;
-		part->on = on;
-		part->is_tab = true;
-	}
-}
-
-/* Leave out the tabs behind end, and say how many are not shown. */
-static void drop_hidden(struct parts *p, size_t territories, int end)
-{
+	size_t first = 0, last = 0;
+	int used = 0, all = 0;
 	char text[TEXT_MAX];
 
-	while (p->count > 1 && p->at[p->count - 1].x + p->at[p->count - 1].cols + (p->count < territories ? 4 : 0) > end)
-		p->count--;
-	if (p->count == 0 || p->count == territories)
+	for (size_t i = 0; i < m->territory_count; i++) {
+		all += tab_cols(m->territories[i]);
+		if (m->territories[i] == open)
+			first = last = i;
+	}
+	if (!open)
 		return;
-	int x = p->at[p->count - 1].x + p->at[p->count - 1].cols;
-	snprintf(text, sizeof(text), "+%zu", territories - p->count);
-	struct part *part = add(p, text, ROLE_DIM);
-	part->x = x;
+	cols -= all > cols ? MORE_COLS : 0;
+	used = tab_cols(open);
+	while (first > 0 && used + tab_cols(m->territories[first - 1]) <= cols)
+		used += tab_cols(m->territories[--first]);
+	while (last + 1 < m->territory_count && used + tab_cols(m->territories[last + 1]) <= cols)
+		used += tab_cols(m->territories[++last]);
+	for (size_t i = first; i <= last; i++) {
+		const struct territory *t = m->territories[i];
+		snprintf(text, sizeof(text), t == open ? "[%s  ]" : " %s   ", t->spec.code);
+		struct part *part = add(p, text, t == open ? ROLE_TAB_ON : ROLE_TAB);
+		part->target.territory = t;
+		part->on = t == open;
+		part->is_tab = true;
+	}
+	size_t hidden = m->territory_count - (last - first + 1);
+	snprintf(text, sizeof(text), "+%zu", hidden);
+	if (hidden > 0 && used <= cols)
+		add(p, text, ROLE_DIM);
 }
 
 /* Lay the line out: tabs from the left, the rest from the right. */
@@ -141,11 +140,11 @@ static void lay_out(const struct ui *u, const struct model *m, int cols, struct 
 	struct parts right = {.count = 0};
 	int x = 0;
 
-	add_badges(&right, u, m);
+	add_badges(&right, u, m, cols);
 	add_clock(&right, m, cols);
 	int badges = width_from(&right, 0), room = cols - badges - 1, tabs = 0, views = 0;
 	for (size_t i = 0; i < m->territory_count; i++)
-		tabs += (int)text_width(m->territories[i]->spec.code) + 4;
+		tabs += tab_cols(m->territories[i]);
 	for (size_t i = 0; i < view_count; i++)
 		views += (int)strlen(view_table[i]->title) + 4;
 	p->count = 0;
@@ -157,8 +156,6 @@ static void lay_out(const struct ui *u, const struct model *m, int cols, struct 
 		p->at[i].x = x;
 		x += p->at[i].cols;
 	}
-	int end = room - (all_views || one_view ? view_cols : 0);
-	drop_hidden(p, m->territory_count, end);
 	size_t from = p->count;
 	for (size_t i = 0; i < view_count; i++)
 		if (all_views || (one_view && view_table[i] == ui_view(u)))
@@ -204,7 +201,7 @@ void bars_draw_top(const struct ui *u, const struct model *m, struct canvas *c)
 	}
 }
 
-/* ---- the status bar ---------------------------------------------------------------------------------------------------- */
+/* ---- the status bar ---- */
 
 static bool is_on(const struct source_state *s)
 {
@@ -253,7 +250,9 @@ static uint8_t health(const struct model *m, char *dst, size_t cap)
 static void draw_hints(const struct ui *u, const struct model *m, struct pen *p)
 {
 	static const uint64_t while_open = ACTION_BIT(ACTION_BACK) | ACTION_BIT(ACTION_QUIT);
-	uint64_t actions = u->pager.open ? while_open : u->paused ? GLOBAL_ACTIONS : ui_view(u)->actions | GLOBAL_ACTIONS;
+	uint64_t actions = u->pager.open ? while_open
+			   : u->paused   ? GLOBAL_ACTIONS
+					 : ui_view(u)->actions | GLOBAL_ACTIONS;
 
 	if (m->territory_count < 2)
 		actions &= ~ACTION_BIT(ACTION_NEXT_TAB);

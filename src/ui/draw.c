@@ -16,9 +16,9 @@ static const uint8_t net_roles[NET_STATE_COUNT] = {
 
 /* A verdict looks like the state that most of its networks are in. */
 static const enum net_state verdict_moods[VERDICT_KIND_COUNT] = {
-	[VERDICT_UNKNOWN] = NET_UNKNOWN,    [VERDICT_NORMAL] = NET_UP,        [VERDICT_UNSTABLE] = NET_FLAPPING,
-	[VERDICT_PARTIAL] = NET_DEGRADED,   [VERDICT_WITHDRAWN] = NET_DOWN,   [VERDICT_DARK] = NET_DOWN,
-	[VERDICT_ONE_WAY] = NET_DEGRADED,   [VERDICT_V6_ONLY] = NET_DEGRADED, [VERDICT_V4_ONLY] = NET_DEGRADED,
+	[VERDICT_UNKNOWN] = NET_UNKNOWN,     [VERDICT_NORMAL] = NET_UP,        [VERDICT_UNSTABLE] = NET_FLAPPING,
+	[VERDICT_PARTIAL] = NET_DEGRADED,    [VERDICT_WITHDRAWN] = NET_DOWN,   [VERDICT_DARK] = NET_DOWN,
+	[VERDICT_ONE_WAY] = NET_DEGRADED,    [VERDICT_V6_ONLY] = NET_DEGRADED, [VERDICT_V4_ONLY] = NET_DEGRADED,
 	[VERDICT_RECOVERING] = NET_DEGRADED, [VERDICT_BLIND] = NET_STALE,
 };
 
@@ -29,8 +29,9 @@ static const struct look_of event_looks[EVENT_STATE_COUNT] = {
 };
 
 static const struct look_of feed_looks[FEED_STATE_COUNT] = {
-	[FEED_NONE] = {NET_UNKNOWN, ROLE_UNKNOWN}, [FEED_OK] = {NET_UP, ROLE_OK},   [FEED_LATE] = {NET_DEGRADED, ROLE_LATE},
-	[FEED_DOWN] = {NET_DOWN, ROLE_FAILED},     [FEED_OFF] = {NET_STALE, ROLE_DIM},
+	[FEED_NONE] = {NET_UNKNOWN, ROLE_UNKNOWN}, [FEED_OK] = {NET_UP, ROLE_OK},
+	[FEED_LATE] = {NET_DEGRADED, ROLE_LATE},   [FEED_DOWN] = {NET_DOWN, ROLE_FAILED},
+	[FEED_OFF] = {NET_STALE, ROLE_DIM},
 };
 
 struct look_of draw_look_net(enum net_state s)
@@ -162,7 +163,10 @@ char *draw_count(char *dst, uint64_t n)
 
 char *draw_value(char *dst, double v)
 {
-	static const struct { double from, unit; char letter; } scales[] = {{1e9, 1e9, 'G'}, {1e6, 1e6, 'M'}, {1e5, 1e3, 'k'}};
+	static const struct {
+		double from, unit;
+		char letter;
+	} scales[] = {{1e9, 1e9, 'G'}, {1e6, 1e6, 'M'}, {1e5, 1e3, 'k'}};
 	double size = fabs(v);
 
 	if (isnan(v)) {
@@ -172,12 +176,12 @@ char *draw_value(char *dst, double v)
 	for (size_t i = 0; i < ARRAY_LEN(scales); i++) {
 		if (size >= scales[i].from) {
 			double shown = v / scales[i].unit;
-			snprintf(dst, DRAW_TEXT_MAX, fabs(shown) < 1e6 ? "%.*f%c" : "%.*e%c", fabs(shown) < 10 ? 2 : fabs(shown) < 100,
-				 shown, scales[i].letter);
+			snprintf(dst, DRAW_TEXT_MAX, fabs(shown) < 1e6 ? "%.*f%c" : "%.*e%c",
+				 fabs(shown) < 10 ? 2 : fabs(shown) < 100, shown, scales[i].letter);
 			return dst;
 		}
 	}
-	if (v < 0 || (size < 1000 && v != floor(v)))
+	if (v < 0 || (size < 999.5 && v != floor(v)))
 		snprintf(dst, DRAW_TEXT_MAX, "%.*f", size < 1 ? 2 : size < 100, v);
 	else
 		draw_count(dst, (uint64_t)llround(v));
@@ -204,14 +208,33 @@ char *draw_since(char *dst, struct wall t, struct wall now)
 	return today ? wall_format_hm(dst, t) : wall_format_day_hm(dst, t);
 }
 
+/* From one minute of the clock to another, ms. */
+static int64_t minutes_ms(struct wall from, struct wall to)
+{
+	const int64_t minute_ms = 60000;
+
+	return (to.ms / minute_ms - from.ms / minute_ms) * minute_ms;
+}
+
 char *draw_age(char *dst, struct wall t, struct wall now)
 {
 	if (!wall_is_set(t) || !wall_is_set(now))
 		snprintf(dst, DRAW_TEXT_MAX, "-");
-	else if (now.ms - t.ms < 60000)
+	else if (minutes_ms(t, now) <= 0)
 		snprintf(dst, DRAW_TEXT_MAX, "now");
 	else
-		age_format(dst, now.ms - t.ms);
+		age_format(dst, minutes_ms(t, now));
+	return dst;
+}
+
+char *draw_span(char *dst, struct wall from, struct wall to)
+{
+	if (!wall_is_set(from) || !wall_is_set(to))
+		snprintf(dst, DRAW_TEXT_MAX, "-");
+	else if (minutes_ms(from, to) <= 0)
+		snprintf(dst, DRAW_TEXT_MAX, "<1m");
+	else
+		duration_format(dst, minutes_ms(from, to));
 	return dst;
 }
 
@@ -221,10 +244,10 @@ char *draw_until(char *dst, struct wall t, struct wall now)
 
 	if (!wall_is_set(t) || !wall_is_set(now))
 		snprintf(dst, DRAW_TEXT_MAX, "-");
-	else if (t.ms - now.ms < 60000)
+	else if (minutes_ms(now, t) <= 0)
 		snprintf(dst, DRAW_TEXT_MAX, "now");
 	else
-		snprintf(dst, DRAW_TEXT_MAX, "in %s", age_format(age, t.ms - now.ms));
+		snprintf(dst, DRAW_TEXT_MAX, "in %s", age_format(age, minutes_ms(now, t)));
 	return dst;
 }
 
@@ -302,7 +325,9 @@ void draw_match(struct canvas *c, struct rect r, const char *needle)
 
 bool draw_is_rtl(const char *s)
 {
-	static const struct { uint32_t first, last; } ranges[] = {
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
 		{0x0590, 0x08FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFF}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF},
 	};
 	uint32_t cp;

@@ -1,5 +1,5 @@
-/* The columns of the two tables of the Events view: see event_columns.h. Natural order is what one looks for first: the newest,
- * the longest, the largest loss. */
+/* The columns of the two tables of the Events view: see event_columns.h. Natural order is what one looks for first: the
+ * newest, the longest, the largest loss. */
 #include "event_columns.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 
 #include "draw.h"
 
-/* ---- cells of an outage ------------------------------------------------------------------------------------------------ */
+/* ---- cells of an outage ---- */
 
 static const struct event *event_of(const struct table_row *row)
 {
@@ -92,7 +92,8 @@ static void format_bound(char *dst, struct wall t, int64_t error_ms)
 	char text[WALL_TEXT_MAX];
 
 	/* a time whose interval is wider than 5 min says so (detection.md 7) */
-	snprintf(dst, TABLE_CELL_MAX, "%s%s", error_ms > 300000 && wall_is_set(t) ? "~" : "", wall_format_day_hm(text, t));
+	snprintf(dst, TABLE_CELL_MAX, "%s%s", error_ms > 300000 && wall_is_set(t) ? "~" : "",
+		 wall_format_day_hm(text, t));
 }
 
 static uint8_t cell_start(const struct view_context *ctx, const struct table_row *row, char *dst)
@@ -111,12 +112,13 @@ static uint8_t cell_end(const struct view_context *ctx, const struct table_row *
 
 static uint8_t cell_duration(const struct view_context *ctx, const struct table_row *row, char *dst)
 {
-	int64_t ms = event_duration_ms(event_of(row), ctx->now);
+	const struct event *ev = event_of(row);
+	int64_t ms = event_duration_ms(ev, ctx->now);
 
-	if (ms < 0)
+	if (!wall_is_set(ev->end) && event_state_is_open(ev->state))
+		draw_span(dst, ev->start, ctx->now);
+	else if (ms < 0)
 		snprintf(dst, TABLE_CELL_MAX, "-");
-	else if (!wall_is_set(event_of(row)->end) && ms < 60000) /* still running: by the minute, so that it is quiet */
-		snprintf(dst, TABLE_CELL_MAX, "<1m");
 	else
 		duration_format(dst, ms);
 	return ROLE_STRONG;
@@ -151,7 +153,8 @@ static int order_wall(struct wall a, struct wall b)
 static int by_changed(const struct view_context *ctx, const struct table_row *a, const struct table_row *b)
 {
 	(void)ctx;
-	return order_wall(event_of(b)->changed, event_of(a)->changed); /* newest first, and so on: what one looks for first */
+	return order_wall(event_of(b)->changed,
+			  event_of(a)->changed); /* newest first, and so on: what one looks for first */
 }
 
 static int by_seq(const struct view_context *ctx, const struct table_row *a, const struct table_row *b)
@@ -163,8 +166,8 @@ static int by_seq(const struct view_context *ctx, const struct table_row *a, con
 static int by_state(const struct view_context *ctx, const struct table_row *a, const struct table_row *b)
 {
 	static const int rank[EVENT_STATE_COUNT] = {
-		[EVENT_CONFIRMED] = 0, [EVENT_UNVERIFIED] = 1, [EVENT_EASING] = 2, [EVENT_SUSPECTED] = 3, [EVENT_RESOLVED] = 4,
-		[EVENT_DISMISSED] = 5,
+		[EVENT_CONFIRMED] = 0, [EVENT_UNVERIFIED] = 1, [EVENT_EASING] = 2,
+		[EVENT_SUSPECTED] = 3, [EVENT_RESOLVED] = 4,   [EVENT_DISMISSED] = 5,
 	};
 
 	(void)ctx;
@@ -211,30 +214,81 @@ static int by_end(const struct view_context *ctx, const struct table_row *a, con
 
 static int by_duration(const struct view_context *ctx, const struct table_row *a, const struct table_row *b)
 {
-	return order((double)event_duration_ms(event_of(b), ctx->now), (double)event_duration_ms(event_of(a), ctx->now));
+	return order((double)event_duration_ms(event_of(b), ctx->now),
+		     (double)event_duration_ms(event_of(a), ctx->now));
 }
 
 const struct column event_columns[] = {
-	{.title = "state", .help = "where in its life it is", .width = 12, .worth = 90, .state = true, .cell = cell_state,
-	 .glyph = glyph_event, .compare = by_state},
-	{.title = "no", .help = "absolute number of the event, as in landline explain", .width = 5, .align = COLUMN_RIGHT, .worth = 50,
-	 .cell = cell_seq, .compare = by_seq},
-	{.title = "terr", .help = "territory", .width = 4, .worth = 20, .cell = cell_territory, .compare = by_territory},
-	{.title = "subject", .help = "country, operator or network; + others are folded under it", .width = 20, .worth = 80,
-	 .cell = cell_subject, .compare = by_subject},
+	{.title = "state",
+	 .help = "where in its life it is",
+	 .width = 12,
+	 .worth = 90,
+	 .state = true,
+	 .cell = cell_state,
+	 .glyph = glyph_event,
+	 .compare = by_state},
+	{.title = "no",
+	 .help = "absolute number of the event, as in landline explain",
+	 .width = 5,
+	 .align = COLUMN_RIGHT,
+	 .worth = 50,
+	 .cell = cell_seq,
+	 .compare = by_seq},
+	{.title = "terr",
+	 .help = "territory",
+	 .width = 4,
+	 .worth = 20,
+	 .cell = cell_territory,
+	 .compare = by_territory},
+	{.title = "subject",
+	 .help = "country, operator or network; + others are folded under it",
+	 .width = 20,
+	 .worth = 80,
+	 .cell = cell_subject,
+	 .compare = by_subject},
 	{.title = "kind", .help = "what happened", .width = 10, .worth = 40, .cell = cell_kind, .compare = by_kind},
-	{.title = "loss", .help = "at its peak", .width = 6, .align = COLUMN_RIGHT, .worth = 45, .cell = cell_loss, .compare = by_loss},
-	{.title = "start", .help = "first crossing of the line, UTC; ~ known to more than 5 min only", .width = 13, .worth = 70,
-	 .cell = cell_start, .compare = by_start},
-	{.title = "end", .help = "when it was over, UTC", .width = 13, .worth = 25, .cell = cell_end, .compare = by_end},
-	{.title = "duration", .help = "so far or in all", .width = 9, .align = COLUMN_RIGHT, .worth = 75, .cell = cell_duration,
+	{.title = "loss",
+	 .help = "at its peak",
+	 .width = 6,
+	 .align = COLUMN_RIGHT,
+	 .worth = 45,
+	 .cell = cell_loss,
+	 .compare = by_loss},
+	{.title = "start",
+	 .help = "first crossing of the line, UTC; ~ known to more than 5 min only",
+	 .width = 13,
+	 .worth = 70,
+	 .cell = cell_start,
+	 .compare = by_start},
+	{.title = "end",
+	 .help = "when it was over, UTC",
+	 .width = 13,
+	 .worth = 25,
+	 .cell = cell_end,
+	 .compare = by_end},
+	{.title = "duration",
+	 .help = "so far or in all",
+	 .width = 9,
+	 .align = COLUMN_RIGHT,
+	 .worth = 75,
+	 .cell = cell_duration,
 	 .compare = by_duration},
-	{.title = "changed", .help = "time of the last change", .width = 12, .worth = 10, .cell = cell_changed, .compare = by_changed},
-	{.title = "text", .help = "the sentence, fit to quote", .width = 28, .flexible = true, .worth = 30, .cell = cell_text},
+	{.title = "changed",
+	 .help = "time of the last change",
+	 .width = 12,
+	 .worth = 10,
+	 .cell = cell_changed,
+	 .compare = by_changed},
+	{.title = "text",
+	 .help = "the sentence, fit to quote",
+	 .width = 28,
+	 .flexible = true,
+	 .worth = 30,
+	 .cell = cell_text},
 	{.title = NULL},
 };
 
-/* ---- cells of a log line ----------------------------------------------------------------------------------------------- */
+/* ---- cells of a log line ---- */
 
 static const struct log_line *line_of(const struct table_row *row)
 {
@@ -246,7 +300,8 @@ static uint8_t log_time(const struct view_context *ctx, const struct table_row *
 	char time[WALL_TEXT_MAX], date[WALL_TEXT_MAX];
 
 	(void)ctx;
-	snprintf(dst, TABLE_CELL_MAX, "%s %s", wall_format_date(date, line_of(row)->time), wall_format_hms(time, line_of(row)->time));
+	snprintf(dst, TABLE_CELL_MAX, "%s %s", wall_format_date(date, line_of(row)->time),
+		 wall_format_hms(time, line_of(row)->time));
 	return ROLE_DIM;
 }
 
@@ -301,10 +356,26 @@ static int log_by_subject(const struct view_context *ctx, const struct table_row
 }
 
 const struct column log_columns[] = {
-	{.title = "time (UTC)", .help = "when it happened", .width = 19, .worth = 80, .cell = log_time, .compare = log_by_time},
+	{.title = "time (UTC)",
+	 .help = "when it happened",
+	 .width = 19,
+	 .worth = 80,
+	 .cell = log_time,
+	 .compare = log_by_time},
 	{.title = "no", .help = "number of the event", .width = 5, .align = COLUMN_RIGHT, .worth = 20, .cell = log_seq},
-	{.title = "state", .help = "what it became", .width = 12, .worth = 70, .state = true, .cell = log_state, .glyph = log_glyph},
-	{.title = "subject", .help = "country, operator or network", .width = 18, .worth = 30, .cell = log_subject, .compare = log_by_subject},
-	{.title = "text", .help = "what happened", .width = 20, .flexible = true, .worth = 90, .cell = log_text},
+	{.title = "state",
+	 .help = "what it became",
+	 .width = 12,
+	 .worth = 70,
+	 .state = true,
+	 .cell = log_state,
+	 .glyph = log_glyph},
+	{.title = "subject",
+	 .help = "country, operator or network",
+	 .width = 18,
+	 .worth = 30,
+	 .cell = log_subject,
+	 .compare = log_by_subject},
+	{.title = "text", .help = "what happened", .width = 36, .flexible = true, .worth = 90, .cell = log_text},
 	{.title = NULL},
 };

@@ -24,12 +24,16 @@ static void explain_visibility(const struct net_view *v, struct strbuf *out)
 	else if (v->vis.eligible == 0)
 		strbuf_adds(out, "No eligible peer: cannot be judged.\n");
 	else
-		strbuf_addf(out, "Visibility %.2f: %u of %u peer ASes of %u collectors have a route to exactly this prefix.\n", v->vis.v,
-			    v->vis.have, v->vis.eligible, v->vis.collectors);
+		strbuf_addf(
+			out,
+			"Visibility %.2f: %u of %u peer ASes of %u collectors have a route to exactly this prefix.\n",
+			v->vis.v, v->vis.have, v->vis.eligible, v->vis.collectors);
 	if (v->vis.stuck > 0)
-		strbuf_addf(out, "%u peer ASes are left out: their route is stuck since the others lost it.\n", v->vis.stuck);
+		strbuf_addf(out, "%u peer ASes are left out: their route is stuck since the others lost it.\n",
+			    v->vis.stuck);
 	if (!isnan(v->v0))
-		strbuf_addf(out, "Usual visibility %.2f (median of 24 h).%s\n", v->v0, v->local ? " Local: shown, never alarms." : "");
+		strbuf_addf(out, "Usual visibility %.2f (median of 24 h).%s\n", v->v0,
+			    v->local ? " Local: shown, never alarms." : "");
 	else
 		strbuf_adds(out, "Usual visibility: still learning.\n");
 }
@@ -52,8 +56,8 @@ void explain_network(const struct view_context *ctx, const struct network *n, st
 	if (wall_is_set(v->t50) && wall_is_set(v->t90))
 		strbuf_addf(out, ", last nearly whole at %s", wall_format(when, v->t90));
 	strbuf_adds(out, wall_is_set(v->t50) ? ".\n" : "");
-	strbuf_addf(out, "Short losses that recovered: %u; times down: %u; flapping penalty %.0f (from 3000).\n", v->blips, v->downs,
-		    isnan(v->penalty) ? 0 : v->penalty);
+	strbuf_addf(out, "Short losses that recovered: %u; times down: %u; flapping penalty %.0f (from 3000).\n",
+		    v->blips, v->downs, isnan(v->penalty) ? 0 : v->penalty);
 	for (size_t i = 0; i < ARRAY_LEN(n->upstreams) && n->upstreams[i]; i++)
 		strbuf_addf(out, "%sAS%u %.0f%%", i == 0 ? "Reached through " : ", ", (unsigned)n->upstreams[i],
 			    100 * (double)n->upstream_share[i]);

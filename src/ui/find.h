@@ -4,7 +4,7 @@
 
 #include "core/model.h"
 
-const struct event *find_event(const struct model *m, uint32_t id);     /* NULL if it is gone, or id is 0 */
+const struct event *find_event(const struct model *m, uint32_t id);              /* NULL if it is gone, or id is 0 */
 const struct territory *find_territory(const struct model *m, const char *code); /* NULL if not watched */
 const struct operator *find_operator(const struct territory *t, const struct network *n); /* NULL if it has none */
 

@@ -1,8 +1,8 @@
 /* The layout of the grid: see grid.h.
  *
- * From few to many networks: a line each; a cell each with a space; a cell each; half a cell each; then 4, 8, 16 .. in one. The
- * first of these that fits the room with labelled rows for a few operators at least is taken. As many operators as fit get
- * rows of their own, in the model's order; the others are packed behind them. */
+ * From few to many networks: a line each; a cell each with a space; a cell each; half a cell each; then 4, 8, 16 .. in
+ * one. The first of these that fits the room with labelled rows for a few operators at least is taken. As many
+ * operators as fit get rows of their own, in the model's order; the others are packed behind them. */
 #include "grid.h"
 
 #include <stdlib.h>
@@ -11,9 +11,11 @@
 #include "base/mem.h"
 
 enum {
-	LABEL_WIDE = 36, LABEL_MIDDLE = 30, LABEL_SHORT = 20, /* columns: "AS131279 Star Joint Venture   4/4" */
-	LIST_MIN = 42,                     /* a list line's least columns: prefix, state, peers */
-	LABELLED_WANTED = 4,               /* operators with rows of their own, before a denser grid is tried */
+	LABEL_WIDE = 36,
+	LABEL_MIDDLE = 30,
+	LABEL_SHORT = 20,    /* columns: "AS131279 Star Joint Venture   4/4" */
+	LIST_MIN = 42,       /* a list line's least columns: prefix, state, peers */
+	LABELLED_WANTED = 4, /* operators with rows of their own, before a denser grid is tried */
 	PER_CELL_MAX = 1 << 15,
 };
 
@@ -22,13 +24,14 @@ static const uint8_t families[] = {4, 6};
 enum net_state grid_worse(enum net_state a, enum net_state b)
 {
 	static const int rank[NET_STATE_COUNT] = {
-		[NET_UP] = 0, [NET_UNKNOWN] = 1, [NET_STALE] = 2, [NET_DEGRADED] = 3, [NET_FLAPPING] = 4, [NET_DOWN] = 5,
+		[NET_UP] = 0,       [NET_UNKNOWN] = 1,  [NET_STALE] = 2,
+		[NET_DEGRADED] = 3, [NET_FLAPPING] = 4, [NET_DOWN] = 5,
 	};
 
 	return rank[b] > rank[a] ? b : a;
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------------ */
+/* ---- groups ---- */
 
 /* Fill order: IPv4 of all operators, then IPv6; and one group per operator and family. */
 static void sort_in(struct grid *g, const struct territory *t)
@@ -45,8 +48,10 @@ static void sort_in(struct grid *g, const struct territory *t)
 			if (!last || last->operator_index != n->operator_index || last->family != families[f]) {
 				mem_grow(&g->groups, &cap, g->group_count + 1, sizeof(*g->groups));
 				last = &g->groups[g->group_count++];
-				*last = (struct grid_group){.operator_index = n->operator_index, .family = families[f],
-							    .first = g->count, .operators = 1};
+				*last = (struct grid_group){.operator_index = n->operator_index,
+							    .family = families[f],
+							    .first = g->count,
+							    .operators = 1};
 			}
 			g->order[g->count++] = i;
 			last->count++;
@@ -132,7 +137,7 @@ static void settle(struct grid *g, size_t labelled)
 	}
 }
 
-/* ---- choosing ---------------------------------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 static bool try_list(struct grid *g)
 {
@@ -185,7 +190,10 @@ void grid_init(struct grid *g, const struct territory *t, struct rect room, enum
 	sort_in(g, t);
 	if (g->count == 0 || room.rows < 1 || room.cols < 2 || try_list(g))
 		return;
-	g->label_cols = room.cols >= 100 ? LABEL_WIDE : room.cols >= 70 ? LABEL_MIDDLE : room.cols >= 40 ? LABEL_SHORT : 0;
+	g->label_cols = room.cols >= 100  ? LABEL_WIDE
+			: room.cols >= 70 ? LABEL_MIDDLE
+			: room.cols >= 40 ? LABEL_SHORT
+					  : 0;
 	size_t wanted = g->group_count < LABELLED_WANTED ? g->group_count : LABELLED_WANTED;
 	if (wanted > (size_t)room.rows / 3)
 		wanted = (size_t)room.rows / 3;
@@ -200,7 +208,7 @@ void grid_release(struct grid *g)
 	*g = (struct grid){0};
 }
 
-/* ---- places ------------------------------------------------------------------------------------------------------------ */
+/* ---- places ---- */
 
 static const struct grid_group *group_of(const struct grid *g, size_t at)
 {

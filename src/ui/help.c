@@ -1,5 +1,5 @@
-/* The help of a view, made from the tables: what it is, its keys, the keys everywhere, its columns, what the signs mean. There is
- * no second list that could drift away from what the keys do. */
+/* The help of a view, made from the tables: what it is, its keys, the keys everywhere, its columns, what the signs
+ * mean. There is no second list that could drift away from what the keys do. */
 #include <stdio.h>
 
 #include "base/text.h"

@@ -8,13 +8,17 @@
 enum { SIDE_BY_SIDE = 110 /* columns from which upstreams and sites share rows */, LOG_MIN = 6 };
 
 /* In this order each slot grows to so many rows, if it can use them. `whole`: all of them or none. */
-static const struct { enum slot slot; int rows; bool whole; } steps[] = {
-	{SLOT_VERDICT, 1, false}, {SLOT_GRID, 1, false},    {SLOT_LOG, 1, false},     {SLOT_GRID, 2, false},
-	{SLOT_VERDICT, 2, false}, {SLOT_GRID, 5, false},    {SLOT_SIGNALS, 3, true},  {SLOT_LOG, 2, true},
-	{SLOT_REASONS, 1, false}, {SLOT_SIGNALS, 5, false}, {SLOT_LOG, 3, false},     {SLOT_UPSTREAMS, 2, true},
-	{SLOT_SITES, 3, true},    {SLOT_GRID, 8, false},    {SLOT_REASONS, 3, false}, {SLOT_VERDICT, 3, false},
-	{SLOT_SIGNALS, 7, false}, {SLOT_SITES, 4, false},   {SLOT_GRID, 14, false},   {SLOT_UPSTREAMS, 4, false},
-	{SLOT_LOG, 6, false},     {SLOT_VERDICT, 8, false}, {SLOT_REASONS, 8, false}, {SLOT_SIGNALS, 20, false},
+static const struct {
+	enum slot slot;
+	int rows;
+	bool whole;
+} steps[] = {
+	{SLOT_VERDICT, 1, false}, {SLOT_GRID, 1, false},    {SLOT_LOG, 1, false},        {SLOT_GRID, 2, false},
+	{SLOT_VERDICT, 2, false}, {SLOT_GRID, 5, false},    {SLOT_SIGNALS, 3, true},     {SLOT_LOG, 2, true},
+	{SLOT_REASONS, 1, false}, {SLOT_SIGNALS, 5, false}, {SLOT_LOG, 3, false},        {SLOT_UPSTREAMS, 2, true},
+	{SLOT_SITES, 3, true},    {SLOT_GRID, 8, false},    {SLOT_REASONS, 3, false},    {SLOT_VERDICT, 3, false},
+	{SLOT_SIGNALS, 7, false}, {SLOT_SITES, 4, false},   {SLOT_GRID, 14, false},      {SLOT_UPSTREAMS, 4, false},
+	{SLOT_LOG, 6, false},     {SLOT_VERDICT, 8, false}, {SLOT_REASONS, 8, false},    {SLOT_SIGNALS, 20, false},
 	{SLOT_SITES, 7, false},   {SLOT_GRID, 400, false},  {SLOT_UPSTREAMS, 20, false}, {SLOT_SITES, 40, false},
 	{SLOT_LOG, 400, false},
 };
@@ -55,11 +59,11 @@ static void place_column(struct rect area, layout_want *want, const void *arg, s
 	int wants[SLOT_COUNT], got[SLOT_COUNT], left = area.cols * 2 / 5;
 
 	for (int s = 0; s < SLOT_COUNT; s++)
-		wants[s] = want(arg, (enum slot)s, area.cols);
+		wants[s] = want(arg, (enum slot)s, area.cols, s == SLOT_GRID ? area.rows * 2 / 3 : area.rows);
 	bool pair = area.cols >= SIDE_BY_SIDE && wants[SLOT_UPSTREAMS] > 0 && wants[SLOT_SITES] > 0;
 	if (pair) {
-		wants[SLOT_SITES] = want(arg, SLOT_SITES, area.cols - left - 2);
-		wants[SLOT_UPSTREAMS] = want(arg, SLOT_UPSTREAMS, left);
+		wants[SLOT_SITES] = want(arg, SLOT_SITES, area.cols - left - 2, area.rows);
+		wants[SLOT_UPSTREAMS] = want(arg, SLOT_UPSTREAMS, left, area.rows);
 		if (wants[SLOT_UPSTREAMS] > wants[SLOT_SITES])
 			wants[SLOT_SITES] = wants[SLOT_UPSTREAMS];
 		wants[SLOT_UPSTREAMS] = 0; /* the two share what sites get */
@@ -79,7 +83,8 @@ static void place_column(struct rect area, layout_want *want, const void *arg, s
 static void place_wide(struct rect area, layout_want *want, const void *arg, struct rect out[SLOT_COUNT])
 {
 	int left = area.cols * 11 / 20, right = area.cols - left - 2;
-	int reasons = want(arg, SLOT_REASONS, right), verdict = want(arg, SLOT_VERDICT, reasons > 0 ? left : area.cols);
+	int reasons = want(arg, SLOT_REASONS, right, area.rows);
+	int verdict = want(arg, SLOT_VERDICT, reasons > 0 ? left : area.cols, area.rows);
 	struct rect top = take(&area, least(verdict > reasons ? verdict : reasons, area.rows / 4));
 	struct rect l = area, r = area;
 
@@ -92,11 +97,12 @@ static void place_wide(struct rect area, layout_want *want, const void *arg, str
 	l.cols = left;
 	r.x += left + 2;
 	r.cols = right;
-	int up = want(arg, SLOT_UPSTREAMS, right), sites = want(arg, SLOT_SITES, right), signals = want(arg, SLOT_SIGNALS, right);
+	int up = want(arg, SLOT_UPSTREAMS, right, r.rows), sites = want(arg, SLOT_SITES, right, r.rows);
+	int signals = want(arg, SLOT_SIGNALS, right, r.rows);
 	if (up + sites + signals == 0)
 		l.cols = area.cols;
-	int grid = want(arg, SLOT_GRID, left), most = l.rows > 3 * LOG_MIN ? l.rows - LOG_MIN : l.rows * 2 / 3;
-	out[SLOT_GRID] = take(&l, least(grid, most));
+	int most = l.rows > 3 * LOG_MIN ? l.rows - LOG_MIN : l.rows * 2 / 3;
+	out[SLOT_GRID] = take(&l, least(want(arg, SLOT_GRID, l.cols, most), most));
 	out[SLOT_LOG] = l;
 	up = least(up, r.rows / 4);
 	sites = least(sites, r.rows / 3);

@@ -9,11 +9,14 @@
 #include "ui/action.h"
 
 /* The actions a list answers to, for view_ops.actions. */
-#define LIST_ACTIONS (ACTION_BIT(ACTION_UP) | ACTION_BIT(ACTION_DOWN) | ACTION_BIT(ACTION_PAGE_UP) | ACTION_BIT(ACTION_PAGE_DOWN) | \
-		      ACTION_BIT(ACTION_HALF_UP) | ACTION_BIT(ACTION_HALF_DOWN) | ACTION_BIT(ACTION_FIRST) | ACTION_BIT(ACTION_LAST))
+#define LIST_ACTIONS                                                                                                   \
+	(ACTION_BIT(ACTION_UP) | ACTION_BIT(ACTION_DOWN) | ACTION_BIT(ACTION_PAGE_UP) | ACTION_BIT(ACTION_PAGE_DOWN) | \
+	 ACTION_BIT(ACTION_HALF_UP) | ACTION_BIT(ACTION_HALF_DOWN) | ACTION_BIT(ACTION_FIRST) |                        \
+	 ACTION_BIT(ACTION_LAST))
 
 struct list {
-	size_t at, top; /* position of the cursor and of the first line shown; both may be too large when the list shrank */
+	size_t at, top; /* position of the cursor and of the first line shown; both may be too large when the list
+			   shrank */
 };
 
 /* The cursor inside count lines; 0 when there are none. */

@@ -1,7 +1,7 @@
 /* The text overlay: see pager.h.
  *
- * Lines are wrapped anew for each frame, since the width may have changed; the box is as large as the text needs and the area
- * allows, and on small screens it is the whole area. */
+ * Lines are wrapped anew for each frame, since the width may have changed; the box is as large as the text needs and
+ * the area allows, and on small screens it is the whole area. */
 #include "pager.h"
 
 #include <stdio.h>
@@ -38,7 +38,11 @@ void pager_close(struct pager *p)
 }
 
 /* One wrapped line of the text. */
-struct line { const char *text; size_t len; bool heading; };
+struct line {
+	const char *text;
+	size_t len;
+	bool heading;
+};
 
 /* The line at *at, *at moving on. *inside: we are in the middle of a line that was wrapped. False at the end. */
 static bool next_line(const char **at, int cols, struct line *out, bool *inside)
@@ -86,7 +90,8 @@ static struct rect place(const struct pager *p, struct rect area, size_t *lines)
 	}
 	*lines = count_lines(p, cols - 4);
 	int rows = *lines + 2 < (size_t)(area.rows - 2) ? (int)*lines + 2 : area.rows - 2;
-	return (struct rect){.y = area.y + (area.rows - rows) / 2, .x = area.x + (area.cols - cols) / 2, .rows = rows, .cols = cols};
+	return (struct rect){
+		.y = area.y + (area.rows - rows) / 2, .x = area.x + (area.cols - cols) / 2, .rows = rows, .cols = cols};
 }
 
 static bool is_boxed(struct rect box, struct rect area)
@@ -131,9 +136,10 @@ static void draw_frame(struct rect r, enum charset charset, struct canvas *c)
 	canvas_put(c, bottom, right, glyph_line(charset, LINE_BR), ROLE_BORDER);
 }
 
-/* Title in the upper edge, where we are and how to leave in the lower one (or right of the title when there is no frame). */
-static void draw_edges(const struct pager *p, struct rect box, bool boxed, size_t top, size_t page, size_t lines, enum charset charset,
-		       struct canvas *c)
+/* Title in the upper edge, where we are and how to leave in the lower one (or right of the title when there is no
+ * frame). */
+static void draw_edges(const struct pager *p, struct rect box, bool boxed, size_t top, size_t page, size_t lines,
+		       enum charset charset, struct canvas *c)
 {
 	char hint[64];
 	struct pen title = pen_at(c, charset, box.y, box.x + (boxed ? 1 : 0), box.cols - (boxed ? 2 : 0));
@@ -181,7 +187,8 @@ void pager_draw(const struct pager *p, struct rect area, enum charset charset, s
 		struct pen pen = pen_at(c, charset, text.y + (int)(number - 1 - top), text.x, text.cols);
 		pen_text(&pen, line.heading ? ROLE_TITLE : ROLE_TEXT, one);
 		if (line.heading)
-			canvas_flag(c, (struct rect){.y = pen.y, .x = text.x, .rows = 1, .cols = pen.x - text.x}, CELL_BOLD);
+			canvas_flag(c, (struct rect){.y = pen.y, .x = text.x, .rows = 1, .cols = pen.x - text.x},
+				    CELL_BOLD);
 	}
 	c->cursor_y = text.y;
 	c->cursor_x = text.x;

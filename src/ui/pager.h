@@ -1,5 +1,5 @@
-/* Private to src/ui: a page of text over the view: help and evidence. It keeps its own copy of the text, so that what is read
- * does not change under the reader's eyes. */
+/* Private to src/ui: a page of text over the view: help and evidence. It keeps its own copy of the text, so that what
+ * is read does not change under the reader's eyes. */
 #ifndef LANDLINE_UI_PAGER_H
 #define LANDLINE_UI_PAGER_H
 
@@ -10,12 +10,12 @@
 
 struct pager {
 	char title[96];
-	struct strbuf text;   /* clean lines separated by \n; one that begins with "# " is a heading */
-	size_t top;           /* first line shown */
+	struct strbuf text; /* clean lines separated by \n; one that begins with "# " is a heading */
+	size_t top;         /* first line shown */
 	bool open;
 };
 
-#define PAGER_TEXT_MAX (64 * 1024)
+#define PAGER_TEXT_MAX  (64 * 1024)
 #define PAGER_LINES_MAX 4096 /* after wrapping; more is not shown */
 
 void pager_init(struct pager *p);

@@ -1,7 +1,7 @@
 /* Private to src/ui: the panes of the Territory view, one file each (pane_NAME.c), one row each in view_territory.c.
  *
- * A pane says how many rows it could use, draws itself into what it got, and explains what its cursor is on. It has one row
- * less than it asked for its title when it gets a single row: then it shows its most important line alone. */
+ * A pane says how many rows it could use, draws itself into what it got, and explains what its cursor is on. It has one
+ * row less than it asked for its title when it gets a single row: then it shows its most important line alone. */
 #ifndef LANDLINE_UI_PANE_H
 #define LANDLINE_UI_PANE_H
 
@@ -11,15 +11,17 @@
 
 struct pane_state {
 	struct list list;
-	struct prefix prefix;   /* the grid's selected network: by name, so that it stays when others come */
-	uint64_t id;            /* the log's selected line; 0: the newest */
+	struct prefix prefix; /* the grid's selected network: by name, so that it stays when others come */
+	uint64_t id;          /* the log's selected line; 0: the newest */
 };
 
 struct pane_ops {
 	const char *name;
-	/* Rows it could use when it is that wide, with its title; 0: it has nothing to show. */
-	int (*want)(const struct view_context *, int cols);
-	void (*draw)(const struct pane_state *, const struct view_context *, struct rect, bool focused, struct canvas *);
+	/* Rows it would use, with its title, when it is that wide and can have at most `rows`; 0: it has nothing to
+	 * show. */
+	int (*want)(const struct view_context *, int cols, int rows);
+	void (*draw)(const struct pane_state *, const struct view_context *, struct rect, bool focused,
+		     struct canvas *);
 	/* A movement or a mouse key inside rect. False: nothing changed. */
 	bool (*act)(struct pane_state *, const struct view_context *, struct rect, enum action, struct key);
 	void (*why)(const struct pane_state *, const struct view_context *, struct strbuf *out);

@@ -9,8 +9,9 @@
 
 enum { TAIL_MAX = 200 };
 
-/* Lines of this territory and about ourselves. Suspected and dismissed ones stay out of the default log, and those of networks
- * and operators are folded when they are part of a greater outage (detection.md 7): the Events view unfolds them. */
+/* Lines of this territory and about ourselves. Suspected and dismissed ones stay out of the default log, and those of
+ * networks and operators are folded when they are part of a greater outage (detection.md 7): the Events view unfolds
+ * them. */
 static bool belongs(const struct view_context *ctx, const struct log_line *l)
 {
 	if (!l->shown || (l->territory[0] && strcmp(l->territory, ctx->territory->spec.code) != 0))
@@ -68,7 +69,8 @@ static void draw_line(const struct view_context *ctx, const struct log_line *l, 
 	pen_text(&p, l->event_id ? ROLE_TEXT : ROLE_DIM, l->text);
 }
 
-static void log_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused, struct canvas *c)
+static void log_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
+		     struct canvas *c)
 {
 	const struct log_line *lines[TAIL_MAX];
 	size_t count = collect(ctx, lines);
@@ -92,12 +94,12 @@ static void log_draw(const struct pane_state *s, const struct view_context *ctx,
 	pane_more(c, ctx, r, top, page, count);
 }
 
-static int log_want(const struct view_context *ctx, int cols)
+static int log_want(const struct view_context *ctx, int cols, int rows)
 {
 	const struct log_line *lines[TAIL_MAX];
 	size_t count = collect(ctx, lines);
 
-	(void)cols;
+	(void)cols, (void)rows;
 	return 1 + (count > 0 ? (int)count : 1);
 }
 

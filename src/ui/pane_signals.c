@@ -1,7 +1,7 @@
 /* The signals pane: one line a signal over one common time axis, so that they can be compared by eye.
  *
- * Routing comes first (networks up, from the judge), then every signal of every source as the model has it: a new source needs
- * nothing here. With rows to spare the sparklines grow to two lines. */
+ * Routing comes first (networks up, from the judge), then every signal of every source as the model has it: a new
+ * source needs nothing here. With rows to spare the sparklines grow to two lines. */
 #include <math.h>
 #include <stdio.h>
 
@@ -26,7 +26,10 @@ struct row {
 /* Below which share of its baseline a signal of a class counts as low: IODA's warning lines (detection.md 1). */
 static double low_of(unsigned class_bit)
 {
-	static const struct { unsigned class_bit; double low; } lows[] = {{CLASS_R, 0.99}, {CLASS_P, 0.80}, {CLASS_T, 0.50}, {CLASS_H, 0.75}};
+	static const struct {
+		unsigned class_bit;
+		double low;
+	} lows[] = {{CLASS_R, 0.99}, {CLASS_P, 0.80}, {CLASS_T, 0.50}, {CLASS_H, 0.75}};
 
 	for (size_t i = 0; i < ARRAY_LEN(lows); i++)
 		if (lows[i].class_bit == class_bit)
@@ -34,15 +37,23 @@ static double low_of(unsigned class_bit)
 	return 0.80;
 }
 
-static void add_routing(struct row *rows, size_t *n, const char *title, const struct series *s, const struct tally *tally, double baseline)
+static void add_routing(struct row *rows, size_t *n, const char *title, const struct series *s,
+			const struct tally *tally, double baseline)
 {
 	bool judged = tally->unknown + tally->stale < tally->total;
 
 	if (!s || tally->total == 0)
 		return;
 	rows[(*n)++] = (struct row){
-		.title = title, .unit = "networks", .source = "routing", .name = title, .series = s,
-		.value = judged ? tally->up : NAN, .baseline = baseline, .low = low_of(CLASS_R), .time = WALL_NONE,
+		.title = title,
+		.unit = "networks",
+		.source = "routing",
+		.name = title,
+		.series = s,
+		.value = judged ? tally->up : NAN,
+		.baseline = baseline,
+		.low = low_of(CLASS_R),
+		.time = WALL_NONE,
 		.state = judged ? FEED_OK : FEED_NONE,
 	};
 }
@@ -57,8 +68,16 @@ static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
 	for (size_t i = 0; i < t->signal_count && i < SIGNALS_MAX; i++) {
 		const struct signal *s = &t->signals[i];
 		rows[n++] = (struct row){
-			.title = s->title[0] ? s->title : s->name, .unit = s->unit, .source = s->source, .name = s->name, .series = &s->series,
-			.value = s->value, .baseline = s->baseline, .low = low_of(s->class_bit), .time = s->time, .state = s->state,
+			.title = s->title[0] ? s->title : s->name,
+			.unit = s->unit,
+			.source = s->source,
+			.name = s->name,
+			.series = &s->series,
+			.value = s->value,
+			.baseline = s->baseline,
+			.low = low_of(s->class_bit),
+			.time = s->time,
+			.state = s->state,
 			.signal = s,
 		};
 	}
@@ -66,7 +85,11 @@ static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
 }
 
 /* How the columns are shared out. */
-struct widths { int title, numbers; bool unit, baseline; struct spark_axis axis; };
+struct widths {
+	int title, numbers;
+	bool unit, baseline;
+	struct spark_axis axis;
+};
 
 static struct widths measure(const struct view_context *ctx, int cols)
 {
@@ -90,14 +113,22 @@ static const char *state_word(enum feed_state s)
 	return s == FEED_NONE ? "none" : feed_state_name(s);
 }
 
+static uint8_t value_role(const struct row *row)
+{
+	if (row->state != FEED_OK)
+		return ROLE_STALE;
+	if (row->value <= 0 && row->baseline > 0)
+		return ROLE_SPARK_ZERO;
+	return row->value < row->low * row->baseline ? ROLE_SPARK_LOW : ROLE_TEXT;
+}
+
 static void draw_numbers(const struct view_context *ctx, const struct row *row, const struct widths *w, struct pen *p)
 {
 	char text[DRAW_TEXT_MAX];
 	bool ok = row->state == FEED_OK;
 
 	pen_gap(p, 1);
-	pen_field_right(p, !ok ? ROLE_STALE : row->value < row->low * row->baseline ? ROLE_SPARK_LOW : ROLE_TEXT, VALUE_COLS,
-			draw_value(text, row->value));
+	pen_field_right(p, value_role(row), VALUE_COLS, draw_value(text, row->value));
 	if (w->baseline) {
 		bool known = !isnan(row->baseline);
 		pen_field(p, ROLE_DIM, 4, known ? " of " : "");
@@ -112,7 +143,7 @@ static void draw_numbers(const struct view_context *ctx, const struct row *row, 
 	} else {
 		double share = 100 * row->value / row->baseline;
 		snprintf(text, sizeof(text), share < 1000 ? "%.0f%%" : ">999%%", share);
-		pen_field_right(p, row->value < row->low * row->baseline ? ROLE_SPARK_LOW : ROLE_DIM, SHARE_COLS,
+		pen_field_right(p, value_role(row) == ROLE_TEXT ? ROLE_DIM : value_role(row), SHARE_COLS,
 				isfinite(share) ? text : "");
 	}
 	pen_field_right(p, ROLE_DIM, AGE_COLS, row->signal ? draw_age(text, row->time, ctx->now) : "");
@@ -125,7 +156,8 @@ static int height_of(struct rect body, size_t count)
 	return height < 1 ? 1 : height > HEIGHT_MAX ? HEIGHT_MAX : height;
 }
 
-static void signals_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused, struct canvas *c)
+static void signals_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
+			 struct canvas *c)
 {
 	struct row rows[ROWS_MAX];
 	size_t count = collect(ctx, rows);
@@ -137,7 +169,8 @@ static void signals_draw(const struct pane_state *s, const struct view_context *
 
 	if (r.rows >= 2) {
 		snprintf(title, sizeof(title), "Signals %uh", ctx->history_h);
-		int end = draw_title(c, ctx->charset, (struct rect){.y = r.y, .x = r.x, .rows = 1, .cols = r.cols}, title, focused);
+		int end = draw_title(c, ctx->charset, (struct rect){.y = r.y, .x = r.x, .rows = 1, .cols = r.cols},
+				     title, focused);
 		if (end <= r.x + 2 + w.title)
 			spark_draw_axis(&w.axis, c, r.y, r.x + 2 + w.title, ctx->charset);
 	}
@@ -157,16 +190,17 @@ static void signals_draw(const struct pane_state *s, const struct view_context *
 	pane_more(c, ctx, r, top, page, count);
 }
 
-static int signals_want(const struct view_context *ctx, int cols)
+static int signals_want(const struct view_context *ctx, int cols, int rows)
 {
-	struct row rows[ROWS_MAX];
-	size_t count = collect(ctx, rows);
+	struct row list[ROWS_MAX];
+	size_t count = collect(ctx, list);
 
-	(void)cols;
+	(void)cols, (void)rows;
 	return count > 0 ? 1 + (int)count : 0;
 }
 
-static bool signals_act(struct pane_state *s, const struct view_context *ctx, struct rect r, enum action a, struct key k)
+static bool signals_act(struct pane_state *s, const struct view_context *ctx, struct rect r, enum action a,
+			struct key k)
 {
 	struct row rows[ROWS_MAX];
 	size_t count = collect(ctx, rows);
@@ -188,9 +222,12 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 	strbuf_addf(out, "# %s (%s)\n", row->title, row->source);
 	strbuf_addf(out, "Value %s %s", draw_value(value, row->value), row->unit);
 	if (wall_is_set(row->time))
-		strbuf_addf(out, " at %s, %s ago", wall_format(when, row->time), duration_format(age, ctx->now.ms - row->time.ms));
-	strbuf_addf(out, ".\nUsual level %s.\n", isnan(row->baseline) ? "not known" : draw_value(baseline, row->baseline));
-	strbuf_addf(out, "Below %.0f%% of it a bucket is marked as low. Each column is the lowest value of its time.\n", 100 * row->low);
+		strbuf_addf(out, " at %s, %s ago", wall_format(when, row->time),
+			    duration_format(age, ctx->now.ms - row->time.ms));
+	strbuf_addf(out, ".\nUsual level %s.\n",
+		    isnan(row->baseline) ? "not known" : draw_value(baseline, row->baseline));
+	strbuf_addf(out, "Below %.0f%% of it a bucket is marked as low. Each column is the lowest value of its time.\n",
+		    100 * row->low);
 	if (!row->signal) {
 		strbuf_adds(out, "Routing: networks with a route at most full-feed peers, judged here.\n");
 		return;
@@ -201,7 +238,8 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 	if (row->signal->step_ms > 0)
 		strbuf_addf(out, "%s late. ", duration_format(age, row->signal->delay_ms));
 	if (row->signal->class_bit)
-		strbuf_addf(out, "Class %c, %s.", class_letter(row->signal->class_bit), class_word(row->signal->class_bit));
+		strbuf_addf(out, "Class %c, %s.", class_letter(row->signal->class_bit),
+			    class_word(row->signal->class_bit));
 	strbuf_adds(out, "\n");
 }
 
@@ -214,8 +252,8 @@ static void signals_copy(const struct pane_state *s, const struct view_context *
 	if (count == 0)
 		return;
 	const struct row *row = &rows[list_at(&s->list, count)];
-	strbuf_addf(out, "%s %s: %s %s %s", ctx->territory->spec.code, row->title, draw_value(value, row->value), row->unit,
-		    wall_format(when, wall_is_set(row->time) ? row->time : ctx->now));
+	strbuf_addf(out, "%s %s: %s %s %s", ctx->territory->spec.code, row->title, draw_value(value, row->value),
+		    row->unit, wall_format(when, wall_is_set(row->time) ? row->time : ctx->now));
 }
 
 const struct pane_ops pane_signals = {

@@ -1,7 +1,7 @@
 /* The sites pane: named hosts checked directly, each with where it is hosted.
  *
- * In 2014 two news sites that came back were taken for the country coming back, though they were hosted abroad. So each line
- * says where its host is, and a site abroad says that it never votes. */
+ * In 2014 two news sites that came back were taken for the country coming back, though they were hosted abroad. So each
+ * line says where its host is, and a site abroad says that it never votes. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,11 @@
 
 enum { HOST_MAX = 28, WORDS_MAX = 30 };
 
-static struct look_of look_of_site(const struct site *s)
+/* While our own line is down, a silent host says something of us, not of itself. */
+static struct look_of look_of_site(const struct model *m, const struct site *s)
 {
+	if (s->measured && m->own_line == LINE_BLIND)
+		return draw_look_net(NET_STALE);
 	return draw_look_net(!s->measured ? NET_UNKNOWN : s->reachable ? NET_UP : NET_DOWN);
 }
 
@@ -53,7 +56,7 @@ static void draw_site(const struct view_context *ctx, const struct site *s, stru
 
 	pen_field(&p, ROLE_TEXT, host, s->host[0] ? s->host : s->url);
 	pen_gap(&p, 1);
-	pen_state(&p, look_of_site(s), words, words_of(s));
+	pen_state(&p, look_of_site(ctx->model, s), words, words_of(s));
 	if (pen_left(&p) < 16)
 		return;
 	pen_gap(&p, 1);
@@ -61,7 +64,8 @@ static void draw_site(const struct view_context *ctx, const struct site *s, stru
 	pen_text(&p, is_abroad(ctx->territory, s) ? ROLE_STRONG : ROLE_DIM, text);
 }
 
-static void sites_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused, struct canvas *c)
+static void sites_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
+		       struct canvas *c)
 {
 	const struct territory *t = ctx->territory;
 	struct rect body = pane_body(r);
@@ -72,7 +76,10 @@ static void sites_draw(const struct pane_state *s, const struct view_context *ct
 		up += t->sites[i].measured && t->sites[i].reachable;
 		abroad += is_abroad(t, &t->sites[i]);
 	}
-	snprintf(title, sizeof(title), "Sites answering: %zu of %zu, %zu hosted abroad", up, t->site_count, abroad);
+	if (ctx->model->own_line == LINE_BLIND)
+		snprintf(title, sizeof(title), "Sites: not judged, this host is offline");
+	else
+		snprintf(title, sizeof(title), "Sites answering: %zu of %zu, %zu hosted abroad", up, t->site_count, abroad);
 	draw_title(c, ctx->charset, r, title, focused);
 	for (size_t i = 0; i < page && top + i < t->site_count; i++) {
 		struct rect line = {.y = body.y + (int)i, .x = r.x, .rows = 1, .cols = r.cols};
@@ -84,9 +91,9 @@ static void sites_draw(const struct pane_state *s, const struct view_context *ct
 	pane_more(c, ctx, r, top, page, t->site_count);
 }
 
-static int sites_want(const struct view_context *ctx, int cols)
+static int sites_want(const struct view_context *ctx, int cols, int rows)
 {
-	(void)cols;
+	(void)cols, (void)rows;
 	return ctx->territory->site_count > 0 ? 1 + (int)ctx->territory->site_count : 0;
 }
 

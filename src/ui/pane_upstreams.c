@@ -17,7 +17,8 @@ static const char *method(const struct territory *t)
 	return t->providers[0].by_paths ? ", by paths" : ", by neighbours";
 }
 
-static void upstreams_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused, struct canvas *c)
+static void upstreams_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
+			   struct canvas *c)
 {
 	const struct territory *t = ctx->territory;
 	struct rect body = pane_body(r);
@@ -43,7 +44,8 @@ static void upstreams_draw(const struct pane_state *s, const struct view_context
 		snprintf(text, sizeof(text), "%.0f%%", up->share_pct);
 		pen_field_right(&p, ROLE_TEXT, SHARE_COLS, isnan(up->share_pct) ? "-" : text);
 		pen_gap(&p, 1);
-		draw_bar(c, ctx->charset, p.y, p.x, pen_left(&p), up->share_pct / 100, single ? ROLE_SINGLE : ROLE_SPARK);
+		draw_bar(c, ctx->charset, p.y, p.x, pen_left(&p), up->share_pct / 100,
+			 single ? ROLE_SINGLE : ROLE_SPARK);
 		draw_match(c, line, ctx->filter);
 		if (focused && top + i == list_at(&s->list, t->provider_count))
 			pane_select(c, ctx, line);
@@ -51,13 +53,14 @@ static void upstreams_draw(const struct pane_state *s, const struct view_context
 	pane_more(c, ctx, r, top, page, t->provider_count);
 }
 
-static int upstreams_want(const struct view_context *ctx, int cols)
+static int upstreams_want(const struct view_context *ctx, int cols, int rows)
 {
-	(void)cols;
+	(void)cols, (void)rows;
 	return ctx->territory->provider_count > 0 ? 1 + (int)ctx->territory->provider_count : 0;
 }
 
-static bool upstreams_act(struct pane_state *s, const struct view_context *ctx, struct rect r, enum action a, struct key k)
+static bool upstreams_act(struct pane_state *s, const struct view_context *ctx, struct rect r, enum action a,
+			  struct key k)
 {
 	return pane_list_act(s, ctx->territory->provider_count, r, a, k);
 }
@@ -71,11 +74,14 @@ static void upstreams_why(const struct pane_state *s, const struct view_context 
 	const struct provider *p = &t->providers[list_at(&s->list, t->provider_count)];
 	strbuf_addf(out, "# AS%u %s\n", (unsigned)p->asn, p->name);
 	if (!isnan(p->share_pct))
-		strbuf_addf(out, "%.1f%% of %s is reached through it.\n", p->share_pct, t->name[0] ? t->name : t->spec.code);
-	strbuf_adds(out, p->by_paths ? "Counted over the paths that the peers of the route collectors use now.\n"
-				     : "Estimated from neighbour relations (RIPEstat); paths have not been counted yet.\n");
+		strbuf_addf(out, "%.1f%% of %s is reached through it.\n", p->share_pct,
+			    t->name[0] ? t->name : t->spec.code);
+	strbuf_adds(out, p->by_paths
+				 ? "Counted over the paths that the peers of the route collectors use now.\n"
+				 : "Estimated from neighbour relations (RIPEstat); paths have not been counted yet.\n");
 	if (t->single_provider == p->asn)
-		strbuf_adds(out, "It is the only one: if it goes, all networks go. That is a statement about paths, not about a cause.\n");
+		strbuf_adds(out, "It is the only one: if it goes, all networks go. That is a statement about paths, "
+				 "not about a cause.\n");
 }
 
 static void upstreams_copy(const struct pane_state *s, const struct view_context *ctx, struct strbuf *out)

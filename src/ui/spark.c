@@ -10,13 +10,14 @@
 
 enum { BUCKETS_MAX = 512 };
 
-#define HEADROOM 0.875 /* seven of eight */
+#define HEADROOM  0.875 /* seven of eight */
 #define MINUTE_MS INT64_C(60000)
-#define HOUR_MS INT64_C(3600000)
+#define HOUR_MS   INT64_C(3600000)
 
 struct spark_axis spark_axis(struct wall now, unsigned span_h, int cols)
 {
-	static const int steps_min[] = {5, 10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 10080};
+	static const int steps_min[] = {5,   10,  15,  20,  30,  40,   45,   60,   90,   120,
+					180, 240, 360, 480, 720, 1440, 2880, 4320, 10080};
 	struct spark_axis a = {.span_h = span_h};
 	int64_t span_ms = (int64_t)span_h * HOUR_MS;
 
@@ -42,7 +43,7 @@ static void axis_label(char *dst, struct wall t, bool days)
 	if (days)
 		snprintf(dst, 8, "%.6s", wall_format_day_hm(text, t)); /* "22 Dec" */
 	else
-		snprintf(dst, 8, "%.2s", wall_format_hm(text, t));     /* "16" */
+		snprintf(dst, 8, "%.2s", wall_format_hm(text, t)); /* "16" */
 }
 
 void spark_draw_axis(const struct spark_axis *a, struct canvas *c, int y, int x, enum charset charset)
@@ -62,7 +63,8 @@ void spark_draw_axis(const struct spark_axis *a, struct canvas *c, int y, int x,
 		struct wall t = {a->until.ms - (a->buckets - i) * a->bucket_ms};
 		char label[8];
 		struct wall mark = {(t.ms + every - 1) / every * every};
-		if (mark.ms >= t.ms + a->bucket_ms) /* the mark is in none or in a later bucket: they need not divide an hour */
+		if (mark.ms >=
+		    t.ms + a->bucket_ms) /* the mark is in none or in a later bucket: they need not divide an hour */
 			continue;
 		axis_label(label, mark, days);
 		int len = (int)strlen(label);
@@ -97,8 +99,8 @@ static void draw_column(double level, uint8_t role, struct canvas *c, int y, int
 	}
 }
 
-void spark_draw(const struct series *s, const struct spark_axis *a, double baseline, double low, struct canvas *c, int y, int x, int rows,
-		enum charset charset)
+void spark_draw(const struct series *s, const struct spark_axis *a, double baseline, double low, struct canvas *c,
+		int y, int x, int rows, enum charset charset)
 {
 	float values[BUCKETS_MAX];
 	double max = 0;

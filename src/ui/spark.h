@@ -6,11 +6,11 @@
 #include "core/glyph.h"
 #include "core/series.h"
 
-/* Buckets of a picture: aligned to wall time, so that a restart draws the same and nothing moves until a bucket closes. */
+/* Buckets of a picture: aligned to wall time, so that a restart draws the same and nothing moves before one closes. */
 struct spark_axis {
-	struct wall until;     /* end of the newest bucket, the one that is still being filled */
+	struct wall until; /* end of the newest bucket, the one that is still being filled */
 	int64_t bucket_ms;
-	int buckets;           /* columns */
+	int buckets; /* columns */
 	unsigned span_h;
 };
 
@@ -19,9 +19,10 @@ struct spark_axis spark_axis(struct wall now, unsigned span_h, int cols);
 /* Times along the axis, written into a line at y, x. */
 void spark_draw_axis(const struct spark_axis *a, struct canvas *c, int y, int x, enum charset charset);
 
-/* Draw s into rows lines at y, x. baseline: NAN: not known. low: share of the baseline below which a bucket is marked. A gap is
- * drawn as a gap, zero in the alarm's role unless zero is usual; heights go from 0 to a bit over the larger of baseline and maximum. */
-void spark_draw(const struct series *s, const struct spark_axis *a, double baseline, double low, struct canvas *c, int y, int x, int rows,
-		enum charset charset);
+/* Draw s into rows lines at y, x. baseline: NAN: not known. low: share of the baseline below which a bucket is marked.
+ * A gap is drawn as a gap, zero in the alarm's role unless zero is usual; heights go from 0 to a bit over the larger of
+ * baseline and maximum. */
+void spark_draw(const struct series *s, const struct spark_axis *a, double baseline, double low, struct canvas *c,
+		int y, int x, int rows, enum charset charset);
 
 #endif

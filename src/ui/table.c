@@ -8,7 +8,9 @@
 #include "base/text.h"
 #include "draw.h"
 
-struct placed { int x, width; }; /* width 0: not shown */
+struct placed {
+	int x, width;
+}; /* width 0: not shown */
 
 static size_t column_count(const struct column *columns)
 {
@@ -52,9 +54,13 @@ static void toggle_mark(struct table_state *s, uint64_t id)
 		s->marks[s->mark_count++] = id;
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------------------ */
+/* ---- order ---- */
 
-struct order { const struct column *column; bool reversed; const struct view_context *ctx; };
+struct order {
+	const struct column *column;
+	bool reversed;
+	const struct view_context *ctx;
+};
 
 static bool comes_later(const struct order *o, const struct table_row *a, const struct table_row *b)
 {
@@ -73,9 +79,11 @@ static void merge_sort(struct table_row *rows, size_t count, const struct order 
 
 	for (size_t width = 1; width < count; width *= 2) {
 		for (size_t lo = 0; lo < count; lo += 2 * width) {
-			size_t mid = lo + width < count ? lo + width : count, hi = mid + width < count ? mid + width : count;
+			size_t mid = lo + width < count ? lo + width : count,
+			       hi = mid + width < count ? mid + width : count;
 			for (size_t a = lo, b = mid, i = lo; i < hi; i++)
-				to[i] = a < mid && (b >= hi || !comes_later(o, &from[a], &from[b])) ? from[a++] : from[b++];
+				to[i] = a < mid && (b >= hi || !comes_later(o, &from[a], &from[b])) ? from[a++]
+												    : from[b++];
 		}
 		struct table_row *swap = from;
 		from = to;
@@ -86,11 +94,13 @@ static void merge_sort(struct table_row *rows, size_t count, const struct order 
 	free(spare);
 }
 
-void table_sort(struct table *t, const struct table_state *s, const struct column *columns, const struct view_context *ctx)
+void table_sort(struct table *t, const struct table_state *s, const struct column *columns,
+		const struct view_context *ctx)
 {
 	size_t column = s->sort > 0 ? (s->sort - 1) / 2 : 0;
 	bool sorted = s->sort > 0 && column < column_count(columns) && columns[column].compare;
-	struct order o = {.column = sorted ? &columns[column] : NULL, .reversed = sorted && (s->sort - 1) % 2 == 1, .ctx = ctx};
+	struct order o = {
+		.column = sorted ? &columns[column] : NULL, .reversed = sorted && (s->sort - 1) % 2 == 1, .ctx = ctx};
 
 	merge_sort(t->rows, t->count, &o);
 }
@@ -109,9 +119,9 @@ static void next_sort(struct table_state *s, const struct column *columns)
 	s->sort = 0;
 }
 
-/* ---- columns on the screen -------------------------------------------------------------------------------------------- */
+/* ---- columns on the screen ---- */
 
-/* Place as many columns as fit, by worth. The first column is the cursor's and the mark's margin, the last the arrows'. */
+/* Place as many columns as fit, by worth. The first column is the cursor's and the mark's, the last the arrows'. */
 static void place(const struct column *columns, size_t count, struct rect area, struct placed *out)
 {
 	int total = 1;
@@ -132,7 +142,7 @@ static void place(const struct column *columns, size_t count, struct rect area, 
 		for (size_t i = 0; i < count; i++)
 			shown += out[i].width > 0;
 		if (shown == 1) { /* the last one takes what there is */
-			out[least].width = area.cols > 2 ? area.cols - 2 : 1;
+			out[least].width = area.cols > 2 ? area.cols - 1 : 1;
 			break;
 		}
 		total -= out[least].width + 1;
@@ -179,16 +189,18 @@ const struct table_row *table_selected(const struct table *t, const struct table
 	return t->count > 0 ? &t->rows[list_at(&l, t->count)] : NULL;
 }
 
-/* ---- acting ------------------------------------------------------------------------------------------------------------ */
+/* ---- acting ---- */
 
-/* The first line in its own place means "whatever is first": so a log that is watched at its newest line keeps showing it. */
+/* The first line in its own place means "whatever is first": so a log that is watched at its newest line keeps showing
+ * it. */
 static void keep(struct table_state *s, const struct table *t, struct list l)
 {
 	s->list = l;
 	s->selected = t->count == 0 || l.at == 0 ? 0 : t->rows[list_at(&l, t->count)].id;
 }
 
-static void click(const struct table *t, struct table_state *s, const struct column *columns, struct rect area, struct key k)
+static void click(const struct table *t, struct table_state *s, const struct column *columns, struct rect area,
+		  struct key k)
 {
 	struct list l = resolve(t, s);
 	size_t count = column_count(columns), page = (size_t)page_rows(area);
@@ -212,8 +224,8 @@ static void click(const struct table *t, struct table_state *s, const struct col
 	}
 }
 
-bool table_act(const struct table *t, struct table_state *s, const struct column *columns, const struct view_context *ctx,
-	       struct rect area, enum action a, struct key k)
+bool table_act(const struct table *t, struct table_state *s, const struct column *columns,
+	       const struct view_context *ctx, struct rect area, enum action a, struct key k)
 {
 	struct list l = resolve(t, s);
 	size_t page = (size_t)page_rows(area);
@@ -243,10 +255,10 @@ bool table_act(const struct table *t, struct table_state *s, const struct column
 	return true;
 }
 
-/* ---- drawing ----------------------------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
-static void draw_head(const struct table_state *s, const struct column *columns, const struct placed *at, const struct view_context *ctx,
-		      struct rect area, struct canvas *c)
+static void draw_head(const struct table_state *s, const struct column *columns, const struct placed *at,
+		      const struct view_context *ctx, struct rect area, struct canvas *c)
 {
 	for (size_t i = 0; i < column_count(columns); i++) {
 		if (at[i].width == 0)
@@ -266,8 +278,8 @@ static void draw_head(const struct table_state *s, const struct column *columns,
 	canvas_flag(c, (struct rect){.y = area.y, .x = area.x, .rows = 1, .cols = area.cols}, CELL_BOLD);
 }
 
-static void draw_cell(const struct column *column, struct placed at, const struct view_context *ctx, const struct table_row *row, int y,
-		      struct canvas *c)
+static void draw_cell(const struct column *column, struct placed at, const struct view_context *ctx,
+		      const struct table_row *row, int y, struct canvas *c)
 {
 	char text[TABLE_CELL_MAX] = "";
 	struct pen p = pen_at(c, ctx->charset, y, at.x, at.width);
@@ -282,8 +294,9 @@ static void draw_cell(const struct column *column, struct placed at, const struc
 		pen_field(&p, role, at.width, text);
 }
 
-static void draw_row(const struct table_state *s, const struct column *columns, const struct placed *at, const struct view_context *ctx,
-		     const struct table_row *row, bool selected, struct rect line, struct canvas *c)
+static void draw_row(const struct table_state *s, const struct column *columns, const struct placed *at,
+		     const struct view_context *ctx, const struct table_row *row, bool selected, struct rect line,
+		     struct canvas *c)
 {
 	if (table_is_marked(s, row->id))
 		canvas_put(c, line.y, line.x, '*', ROLE_STRONG);
@@ -299,8 +312,8 @@ static void draw_row(const struct table_state *s, const struct column *columns, 
 	c->cursor_x = line.x;
 }
 
-void table_draw(const struct table *t, const struct table_state *s, const struct column *columns, const struct view_context *ctx,
-		struct rect area, const char *empty, struct canvas *c)
+void table_draw(const struct table *t, const struct table_state *s, const struct column *columns,
+		const struct view_context *ctx, struct rect area, const char *empty, struct canvas *c)
 {
 	struct list l = resolve(t, s);
 	size_t page = (size_t)page_rows(area), at = list_at(&l, t->count), top = list_top(&l, t->count, page);
@@ -321,5 +334,6 @@ void table_draw(const struct table *t, const struct table_state *s, const struct
 	if (page > 0 && top > 0)
 		canvas_put(c, area.y, area.x + area.cols - 1, glyph_arrow(ctx->charset, false), ROLE_DIM);
 	if (page > 0 && top + page < t->count)
-		canvas_put(c, area.y + area.rows - 1, area.x + area.cols - 1, glyph_arrow(ctx->charset, true), ROLE_DIM);
+		canvas_put(c, area.y + area.rows - 1, area.x + area.cols - 1, glyph_arrow(ctx->charset, true),
+			   ROLE_DIM);
 }

@@ -25,7 +25,7 @@ struct events_state {
 	uint32_t unfolded[UNFOLDED_MAX]; /* ids of parents; 0: free */
 };
 
-/* ---- building the lists ------------------------------------------------------------------------------------------------ */
+/* ---- building the lists ---- */
 
 static const struct event *event_of(const struct table_row *row)
 {
@@ -50,8 +50,9 @@ static bool event_matches(const struct view_context *ctx, const struct event *ev
 	const char *f = ctx->filter;
 	char text[TABLE_CELL_MAX], start[WALL_TEXT_MAX];
 
-	if (!f[0] || text_contains(ev->subject, f) || text_contains(ev->territory, f) || text_contains(verdict_name(ev->kind), f) ||
-	    text_contains(event_state_name(ev->state), f) || text_contains(wall_format(start, ev->start), f))
+	if (!f[0] || text_contains(ev->subject, f) || text_contains(ev->territory, f) ||
+	    text_contains(verdict_name(ev->kind), f) || text_contains(event_state_name(ev->state), f) ||
+	    text_contains(wall_format(start, ev->start), f))
 		return true;
 	event_sentence(ev, ctx->now, text, sizeof(text));
 	return text_contains(text, f);
@@ -124,7 +125,8 @@ static void build_events(const struct events_state *s, const struct view_context
 		if (!event_shown(s, ctx, ev))
 			continue;
 		const struct event *root = root_of(ctx->model, ev);
-		/* a filter shows what matches wherever it is; otherwise it hides behind its parent, if that one is shown itself */
+		/* a filter shows what matches wherever it is; otherwise it hides behind its parent, if that one is
+		 * shown itself */
 		bool child = !ctx->filter[0] && root && event_shown(s, ctx, root);
 		struct table_row *row = table_add(child ? &children : t, ev->id, ev, child ? root->id : 0);
 		row->unfolded = is_unfolded(s, ev->id);
@@ -145,7 +147,8 @@ static void build_log(const struct events_state *s, const struct view_context *c
 	const char *f = ctx->filter;
 
 	for (size_t back = 0; (l = event_log_at(&ctx->model->book, back)) != NULL; back++) {
-		bool match = !f[0] || text_contains(l->text, f) || text_contains(l->subject, f) || text_contains(l->territory, f) ||
+		bool match = !f[0] || text_contains(l->text, f) || text_contains(l->subject, f) ||
+			     text_contains(l->territory, f) ||
 			     (l->event_id && text_contains(event_state_name(l->to), f));
 		if (((l->shown || s->all) && match) || table_is_marked(&s->log, l->number))
 			table_add(t, l->number, l, 0);
@@ -162,7 +165,7 @@ static void build(const struct events_state *s, const struct view_context *ctx, 
 		build_events(s, ctx, t);
 }
 
-/* ---- the view ---------------------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static struct rect body_of(const struct view_context *ctx)
 {
@@ -184,8 +187,8 @@ static void events_draw(const void *state, const struct view_context *ctx, struc
 
 	build(s, ctx, &t);
 	if (body.y > ctx->area.y) {
-		snprintf(title, sizeof(title), "%s: %s%s", s->show_log ? "Log, each change" : "Outages", draw_count(lines, t.count),
-			 s->all ? ", also suspected and dismissed" : "");
+		snprintf(title, sizeof(title), "%s: %s%s", s->show_log ? "Log, each change" : "Outages",
+			 draw_count(lines, t.count), s->all ? ", also suspected and dismissed" : "");
 		draw_title(c, ctx->charset, ctx->area, title, ctx->focused);
 	}
 	table_draw(&t, s->show_log ? &s->log : &s->events, s->show_log ? log_columns : event_columns, ctx, body,
@@ -283,15 +286,17 @@ static void events_copy(const void *state, const struct view_context *ctx, struc
 const struct view_ops view_events = {
 	.name = "events",
 	.title = "Events",
-	.help = "Outages and restorations of everything that is watched, newest first. Tab goes to the log, each change as it happened, and back.\n"
-		"Outages of networks and operators are folded under that of their territory (+): Right unfolds, Left folds.\n"
+	.help = "Outages and restorations of everything that is watched, newest first. Tab goes to the log, each "
+		"change as it happened, and back.\n"
+		"Outages of networks and operators are folded under that of their territory (+): Right unfolds, Left "
+		"folds.\n"
 		"Enter or w shows the evidence. A time with ~ is known to more than five minutes only.",
 	.key = '4',
 	.state_size = sizeof(struct events_state),
 	.columns = event_columns,
 	.actions = TABLE_ACTIONS | ACTION_BIT(ACTION_LEFT) | ACTION_BIT(ACTION_RIGHT) | ACTION_BIT(ACTION_NEXT_PANE) |
-		   ACTION_BIT(ACTION_PREV_PANE) | ACTION_BIT(ACTION_ENTER) | ACTION_BIT(ACTION_WHY) | ACTION_BIT(ACTION_EXPORT) |
-		   ACTION_BIT(ACTION_COPY) | ACTION_BIT(ACTION_ALL),
+		   ACTION_BIT(ACTION_PREV_PANE) | ACTION_BIT(ACTION_ENTER) | ACTION_BIT(ACTION_WHY) |
+		   ACTION_BIT(ACTION_EXPORT) | ACTION_BIT(ACTION_COPY) | ACTION_BIT(ACTION_ALL),
 	.act = events_act,
 	.draw = events_draw,
 	.why = events_why,

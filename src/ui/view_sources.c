@@ -1,5 +1,5 @@
-/* The Sources view: how we know. Each feed's state, the age of its data, when it was asked and will be, what it cost, and what went
- * wrong in words; below that our own line, the canaries and the store. */
+/* The Sources view: how we know. Each feed's state, the age of its data, when it was asked and will be, what it cost,
+ * and what went wrong in words; below that our own line, the canaries and the store. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,9 @@
 #include "ui_private.h"
 #include "view_table.h"
 
-struct sources_state { struct table_state table; };
+struct sources_state {
+	struct table_state table;
+};
 
 static const struct source_state *source_of(const struct table_row *row)
 {
@@ -31,7 +33,9 @@ static uint8_t cell_name(const struct view_context *ctx, const struct table_row 
 
 static const char *state_word(const struct source_state *s)
 {
-	return s->state == FEED_OFF && s->needs_token ? "no token" : s->state == FEED_NONE ? "starting" : feed_state_name(s->state);
+	return s->state == FEED_OFF && s->needs_token ? "no token"
+	       : s->state == FEED_NONE                ? "starting"
+						      : feed_state_name(s->state);
 }
 
 static uint8_t cell_state(const struct view_context *ctx, const struct table_row *row, char *dst)
@@ -48,8 +52,8 @@ static bool glyph_source(const struct view_context *ctx, const struct table_row 
 	return true;
 }
 
-/* A stream's lag in seconds, rounded to what one would act on; else the age of the newest data. A lag says nothing of a stream
- * that is down. */
+/* A stream's lag in seconds, rounded to what one would act on; else the age of the newest data. A lag says nothing of a
+ * stream that is down. */
 static uint8_t cell_lag(const struct view_context *ctx, const struct table_row *row, char *dst)
 {
 	const struct source_state *s = source_of(row);
@@ -129,7 +133,8 @@ static int by_name(const struct view_context *ctx, const struct table_row *a, co
 
 static int by_state(const struct view_context *ctx, const struct table_row *a, const struct table_row *b)
 {
-	static const int rank[FEED_STATE_COUNT] = {[FEED_DOWN] = 0, [FEED_LATE] = 1, [FEED_NONE] = 2, [FEED_OK] = 3, [FEED_OFF] = 4};
+	static const int rank[FEED_STATE_COUNT] = {
+		[FEED_DOWN] = 0, [FEED_LATE] = 1, [FEED_NONE] = 2, [FEED_OK] = 3, [FEED_OFF] = 4};
 
 	(void)ctx;
 	return rank[source_of(a)->state] - rank[source_of(b)->state];
@@ -145,19 +150,56 @@ static int by_bytes(const struct view_context *ctx, const struct table_row *a, c
 
 static const struct column columns[] = {
 	{.title = "source", .help = "name", .width = 14, .worth = 90, .cell = cell_name, .compare = by_name},
-	{.title = "state", .help = "ok, late, down, off", .width = 10, .worth = 80, .state = true, .cell = cell_state,
-	 .glyph = glyph_source, .compare = by_state},
-	{.title = "data", .help = "a stream's lag; else the age of its newest data", .width = 5, .align = COLUMN_RIGHT, .worth = 70,
+	{.title = "state",
+	 .help = "ok, late, down, off",
+	 .width = 10,
+	 .worth = 80,
+	 .state = true,
+	 .cell = cell_state,
+	 .glyph = glyph_source,
+	 .compare = by_state},
+	{.title = "data",
+	 .help = "a stream's lag; else the age of its newest data",
+	 .width = 5,
+	 .align = COLUMN_RIGHT,
+	 .worth = 70,
 	 .cell = cell_lag},
-	{.title = "success", .help = "time since the last good answer", .width = 7, .align = COLUMN_RIGHT, .worth = 40, .cell = cell_success},
-	{.title = "next", .help = "when it is asked again", .width = 7, .align = COLUMN_RIGHT, .worth = 50, .cell = cell_next},
-	{.title = "bytes", .help = "received, compressed", .width = 7, .align = COLUMN_RIGHT, .worth = 20, .cell = cell_bytes,
+	{.title = "success",
+	 .help = "time since the last good answer",
+	 .width = 7,
+	 .align = COLUMN_RIGHT,
+	 .worth = 40,
+	 .cell = cell_success},
+	{.title = "next",
+	 .help = "when it is asked again",
+	 .width = 7,
+	 .align = COLUMN_RIGHT,
+	 .worth = 50,
+	 .cell = cell_next},
+	{.title = "bytes",
+	 .help = "received, compressed",
+	 .width = 7,
+	 .align = COLUMN_RIGHT,
+	 .worth = 20,
+	 .cell = cell_bytes,
 	 .compare = by_bytes},
-	{.title = "calls/failed", .help = "requests, and those without a good answer", .width = 12, .align = COLUMN_RIGHT, .worth = 30,
+	{.title = "calls/failed",
+	 .help = "requests, and those without a good answer",
+	 .width = 12,
+	 .align = COLUMN_RIGHT,
+	 .worth = 30,
 	 .cell = cell_calls},
-	{.title = "budget", .help = "requests left of those allowed in an hour", .width = 9, .align = COLUMN_RIGHT, .worth = 10,
+	{.title = "budget",
+	 .help = "requests left of those allowed in an hour",
+	 .width = 9,
+	 .align = COLUMN_RIGHT,
+	 .worth = 10,
 	 .cell = cell_budget},
-	{.title = "doing", .help = "what it does now, or the last failure in words", .width = 24, .flexible = true, .worth = 60,
+	{.title = "doing",
+	 .help = "what it does now, or the last failure in words",
+	 .width = 24,
+	 .flexible = true,
+	 .worth = 60,
 	 .cell = cell_words},
 	{.title = NULL},
 };
@@ -169,14 +211,15 @@ static void build(const struct sources_state *s, const struct view_context *ctx,
 	*t = (struct table){0};
 	for (size_t i = 0; i < ctx->model->source_count; i++) {
 		const struct source_state *src = &ctx->model->sources[i];
-		if (!f[0] || text_contains(src->name, f) || text_contains(src->title, f) || text_contains(src->error, f) ||
-		    text_contains(feed_state_name(src->state), f) || table_is_marked(&s->table, i + 1))
+		if (!f[0] || text_contains(src->name, f) || text_contains(src->title, f) ||
+		    text_contains(src->error, f) || text_contains(feed_state_name(src->state), f) ||
+		    table_is_marked(&s->table, i + 1))
 			table_add(t, i + 1, src, 0); /* sources keep their place while the program runs */
 	}
 	table_sort(t, &s->table, columns, ctx);
 }
 
-/* ---- below the table --------------------------------------------------------------------------------------------------- */
+/* ---- below the table ---- */
 
 static int rows_below(const struct view_context *ctx)
 {
@@ -195,8 +238,13 @@ static struct rect table_area(const struct view_context *ctx)
 
 static void draw_own_line(const struct view_context *ctx, struct pen *p)
 {
-	static const struct { enum net_state mood; uint8_t role; const char *words; } lines[] = {
-		[LINE_UNKNOWN] = {NET_UNKNOWN, ROLE_UNKNOWN, "not known yet"}, [LINE_OK] = {NET_UP, ROLE_OK, "ok"},
+	static const struct {
+		enum net_state mood;
+		uint8_t role;
+		const char *words;
+	} lines[] = {
+		[LINE_UNKNOWN] = {NET_UNKNOWN, ROLE_UNKNOWN, "not known yet"},
+		[LINE_OK] = {NET_UP, ROLE_OK, "ok"},
 		[LINE_BLIND] = {NET_DOWN, ROLE_FAILED, "blind"},
 	};
 	const struct model *m = ctx->model;
@@ -219,7 +267,7 @@ static void draw_store(const struct view_context *ctx, struct pen *p)
 
 	pen_field(p, ROLE_TEXT, 14, "store");
 	pen_gap(p, 1);
-	pen_state(p, draw_look_feed(error[0] ? FEED_DOWN : FEED_OK), 16, error[0] ? "not saved" : "saved");
+	pen_state(p, draw_look_feed(error[0] ? FEED_DOWN : FEED_OK), 16, error[0] ? "not saved" : "ok");
 	pen_text(p, ROLE_FAILED, error);
 }
 
@@ -243,7 +291,8 @@ static void draw_below(const struct view_context *ctx, struct canvas *c)
 	for (int i = 0; i < rows; i++, y++) {
 		struct pen p = pen_at(c, ctx->charset, y, ctx->area.x + 1, ctx->area.cols - 1);
 		if (i == 0)
-			draw_title(c, ctx->charset, (struct rect){.y = y, .x = ctx->area.x, .rows = 1, .cols = ctx->area.cols},
+			draw_title(c, ctx->charset,
+				   (struct rect){.y = y, .x = ctx->area.x, .rows = 1, .cols = ctx->area.cols},
 				   "This host", false);
 		else if (i == 1)
 			draw_own_line(ctx, &p);
@@ -254,7 +303,7 @@ static void draw_below(const struct view_context *ctx, struct canvas *c)
 	}
 }
 
-/* ---- the view ---------------------------------------------------------------------------------------------------------- */
+/* ---- the view ---- */
 
 static void sources_draw(const void *state, const struct view_context *ctx, struct canvas *c)
 {
@@ -262,7 +311,8 @@ static void sources_draw(const void *state, const struct view_context *ctx, stru
 	struct table t;
 
 	build(s, ctx, &t);
-	table_draw(&t, &s->table, columns, ctx, table_area(ctx), ctx->filter[0] ? "Nothing matches." : "No source is configured.", c);
+	table_draw(&t, &s->table, columns, ctx, table_area(ctx),
+		   ctx->filter[0] ? "Nothing matches." : "No source is configured.", c);
 	draw_below(ctx, c);
 	table_release(&t);
 }
@@ -306,12 +356,15 @@ static void explain_source(const struct source_state *s, struct strbuf *out)
 		add_time(out, "down since", s->down_since);
 	if (!isnan(s->lag_s))
 		strbuf_addf(out, "%-16s %.1f s\n", "lag", s->lag_s);
-	strbuf_addf(out, "%-16s %s, %s without a good answer\n", "requests", draw_count(n, s->calls), draw_count(n2, s->failures));
+	strbuf_addf(out, "%-16s %s, %s without a good answer\n", "requests", draw_count(n, s->calls),
+		    draw_count(n2, s->failures));
 	strbuf_addf(out, "%-16s %s\n", "received", draw_bytes(n, s->bytes));
-	strbuf_addf(out, "%-16s %s, %s parts not understood\n", "messages", draw_count(n, s->messages), draw_count(n2, s->skipped));
+	strbuf_addf(out, "%-16s %s, %s parts not understood\n", "messages", draw_count(n, s->messages),
+		    draw_count(n2, s->skipped));
 	strbuf_addf(out, "%-16s %u running, %u waiting\n", "transfers", s->active, s->queued);
 	if (s->budget_max > 0)
-		strbuf_addf(out, "%-16s %u of %u requests left in this hour\n", "budget", s->budget_left, s->budget_max);
+		strbuf_addf(out, "%-16s %u of %u requests left in this hour\n", "budget", s->budget_left,
+			    s->budget_max);
 	if (s->needs_token)
 		strbuf_adds(out, "It needs a token: token_file or token_env in its config section.\n");
 }
@@ -345,9 +398,11 @@ static void sources_copy(const void *state, const struct view_context *ctx, stru
 const struct view_ops view_sources = {
 	.name = "sources",
 	.title = "Sources",
-	.help = "Where the data comes from and how fresh it is. A source that is not fresh cannot start, confirm or end anything; what it said "
+	.help = "Where the data comes from and how fresh it is. A source that is not fresh cannot start, confirm or "
+		"end anything; what it said "
 		"last is kept, greyed, with its age.\n"
-		"Below: whether this host itself is online (canaries in other countries), and whether events are being saved.\n"
+		"Below: whether this host itself is online (canaries in other countries), and whether events are being "
+		"saved.\n"
 		"Enter or w shows all of a source: address, attribution, times, counts.",
 	.key = '5',
 	.state_size = sizeof(struct sources_state),

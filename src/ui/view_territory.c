@@ -1,7 +1,8 @@
-/* The Territory view: one country, AS or prefix on one screen. What is happening, its networks, its signals, through whom it is
- * reached, its sites, what happened before.
+/* The Territory view: one country, AS or prefix on one screen. What is happening, its networks, its signals, through
+ * whom it is reached, its sites, what happened before.
  *
- * The verdict stands on top and is always there; the panes below it are rows of a table and fold away by worth (layout.c). */
+ * The verdict stands on top and is always there; the panes below it are rows of a table and fold away by worth
+ * (layout.c). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,10 @@
 enum { VERDICT_LINES_MAX = 8, WORD_COLS = 12, SINCE_COLS_MIN = 60 };
 
 /* Slots with a cursor, in the order of Tab. */
-static const struct { enum slot slot; const struct pane_ops *ops; } panes[] = {
+static const struct {
+	enum slot slot;
+	const struct pane_ops *ops;
+} panes[] = {
 	{SLOT_GRID, &pane_grid},   {SLOT_SIGNALS, &pane_signals}, {SLOT_UPSTREAMS, &pane_upstreams},
 	{SLOT_SITES, &pane_sites}, {SLOT_LOG, &pane_log},
 };
@@ -32,15 +36,18 @@ struct territory_state {
 	struct pane_state panes[PANES];
 };
 
-/* ---- the verdict ------------------------------------------------------------------------------------------------------- */
+/* ---- the verdict ---- */
 
 /* Its lines under each other; the first has the word before it and since when behind it. */
 struct verdict_lines {
-	struct { char text[256]; uint8_t role; } at[VERDICT_LINES_MAX];
+	struct {
+		char text[256];
+		uint8_t role;
+	} at[VERDICT_LINES_MAX];
 	size_t count;
-	int indent;      /* of the sentence, behind glyph and word */
-	char since[64];  /* "since 16:15, 1h45m"; "": not known, or no room for it */
-	int since_cols;  /* with its gap */
+	int indent;     /* of the sentence, behind glyph and word */
+	char since[64]; /* "since 16:15, 1h45m"; "": not known, or no room for it */
+	int since_cols; /* with its gap */
 };
 
 static void add_wrapped(struct verdict_lines *v, const char *text, int cols, uint8_t role)
@@ -70,14 +77,14 @@ static void add_known(struct verdict_lines *v, const struct view_context *ctx, i
 static void add_since(struct verdict_lines *v, const struct view_context *ctx, int cols)
 {
 	struct wall since = ctx->territory->verdict.since;
-	char when[WALL_TEXT_MAX], span[DURATION_TEXT_MAX];
+	char when[WALL_TEXT_MAX], span[DRAW_TEXT_MAX];
 
 	v->since[0] = '\0';
 	v->since_cols = 0;
 	if (!wall_is_set(since) || cols < SINCE_COLS_MIN)
 		return;
-	snprintf(v->since, sizeof(v->since), "since %s, %s", draw_since(when, since, ctx->now),
-		 ctx->now.ms - since.ms < 60000 ? "now" : duration_format(span, ctx->now.ms - since.ms));
+	snprintf(v->since, sizeof(v->since), "since %s, %.20s", draw_since(when, since, ctx->now),
+		 draw_span(span, since, ctx->now));
 	v->since_cols = (int)text_width(v->since) + 2;
 }
 
@@ -101,7 +108,8 @@ static void verdict_lines(const struct view_context *ctx, int cols, struct verdi
 	}
 	if (t->loading[0] && t->jobs_total > 0 && v->count > 0) {
 		size_t len = strlen(v->at[v->count - 1].text);
-		snprintf(v->at[v->count - 1].text + len, sizeof(v->at[0].text) - len, " (%u of %u)", t->jobs_done, t->jobs_total);
+		snprintf(v->at[v->count - 1].text + len, sizeof(v->at[0].text) - len, " (%u of %u)", t->jobs_done,
+			 t->jobs_total);
 	}
 }
 
@@ -114,11 +122,13 @@ static void draw_verdict(const struct view_context *ctx, struct rect r, struct c
 		return;
 	verdict_lines(ctx, r.cols, &v);
 	struct pen head = pen_at(c, ctx->charset, r.y, r.x, r.cols);
-	pen_state(&head, draw_look_verdict(verdict->kind), v.indent > 0 ? v.indent : r.cols, verdict_name(verdict->kind));
+	pen_state(&head, draw_look_verdict(verdict->kind), v.indent > 0 ? v.indent : r.cols,
+		  verdict_name(verdict->kind));
 	canvas_flag(c, (struct rect){.y = r.y, .x = r.x, .rows = 1, .cols = head.x - r.x}, CELL_BOLD);
 	canvas_text_right(c, r.y, r.x + r.cols - 1, v.since_cols, ROLE_DIM, v.since);
 	for (size_t i = v.indent > 0 ? 0 : 1; i < v.count && (int)i < r.rows; i++) {
-		struct pen p = pen_at(c, ctx->charset, r.y + (int)i, r.x + v.indent, r.cols - v.indent - (i == 0 ? v.since_cols : 0));
+		struct pen p = pen_at(c, ctx->charset, r.y + (int)i, r.x + v.indent,
+				      r.cols - v.indent - (i == 0 ? v.since_cols : 0));
 		pen_text(&p, v.at[i].role, v.at[i].text);
 		if ((int)i == r.rows - 1 && i + 1 < v.count) /* more was said than fits */
 			pen_put(&p, ctx->charset == CHARSET_ASCII ? '~' : 0x2026, v.at[i].role);
@@ -139,9 +149,9 @@ static void draw_reasons(const struct view_context *ctx, struct rect r, struct c
 	}
 }
 
-/* ---- the panes --------------------------------------------------------------------------------------------------------- */
+/* ---- the panes ---- */
 
-static int want(const void *arg, enum slot slot, int cols)
+static int want(const void *arg, enum slot slot, int cols, int rows)
 {
 	const struct view_context *ctx = arg;
 	struct verdict_lines v;
@@ -154,7 +164,7 @@ static int want(const void *arg, enum slot slot, int cols)
 	}
 	for (size_t i = 0; i < PANES; i++)
 		if (panes[i].slot == slot)
-			return panes[i].ops->want(ctx, cols);
+			return panes[i].ops->want(ctx, cols, rows);
 	return 0;
 }
 
@@ -173,7 +183,7 @@ static void draw_no_territory(const struct view_context *ctx, struct canvas *c)
 {
 	static const char *const lines[] = {
 		"Nothing is watched.",
-		"1 lists the world's countries: choose one with the arrows, or type / and a part of its name; Enter watches it.",
+		"1 lists all countries: choose one with the arrows, or by / and its name; Enter watches it.",
 		"On the command line: landline KP IR",
 	};
 	int y = ctx->area.y;
@@ -208,7 +218,7 @@ static void territory_draw(const void *state, const struct view_context *ctx, st
 	}
 }
 
-/* ---- acting ------------------------------------------------------------------------------------------------------------ */
+/* ---- acting ---- */
 
 static void next_pane(struct territory_state *s, const struct rect places[SLOT_COUNT], bool back)
 {
@@ -249,18 +259,14 @@ static unsigned territory_act(void *state, const struct view_context *ctx, enum 
 	const struct pane_ops *ops = panes[focus].ops;
 	switch (a) {
 	case ACTION_NEXT_PANE:
-	case ACTION_PREV_PANE:
-		next_pane(s, places, a == ACTION_PREV_PANE);
-		return FX_REDRAW;
-	case ACTION_ENTER:
-		return ui_why(u, ctx->model);
+	case ACTION_PREV_PANE: next_pane(s, places, a == ACTION_PREV_PANE); return FX_REDRAW;
+	case ACTION_ENTER: return ui_why(u, ctx->model);
 	case ACTION_EXPORT: {
 		const struct event *ev = ops->event ? find_event(ctx->model, ops->event(&s->panes[focus], ctx)) : NULL;
 		ui_ask(u, "", ev ? ev->seq : 0);
 		return FX_EXPORT;
 	}
-	default:
-		return ops->act(&s->panes[focus], ctx, places[panes[focus].slot], a, k) || mouse ? FX_REDRAW : FX_NONE;
+	default: return ops->act(&s->panes[focus], ctx, places[panes[focus].slot], a, k) || mouse ? FX_REDRAW : FX_NONE;
 	}
 }
 
@@ -294,17 +300,20 @@ const struct view_ops view_territory = {
 	.name = "territory",
 	.title = "Territory",
 	.help = "One territory. On top the verdict: what is happening, since when, and the reasons with their ages.\n"
-		"Networks: one cell is one network (or as many as the head says, the worst shown), by operator, IPv4 before IPv6. "
+		"Networks: one cell is one network (or as many as the head says, the worst shown), by operator, IPv4 "
+		"before IPv6. "
 		"A cell keeps its place. The line below says what the cell under the cursor is.\n"
-		"Signals: one line each over the same hours; each column is the lowest value of its time. A gap is missing data, never a zero.\n"
+		"Signals: one line each over the same hours; each column is the lowest value of its time. A gap is "
+		"missing data, never a zero.\n"
 		"Sites: a host abroad says nothing about the country, so it never votes.\n"
 		"/ marks what matches (prefix, operator, state); n and N go from match to match.",
 	.key = '2',
 	.state_size = sizeof(struct territory_state),
 	.actions = LIST_ACTIONS | ACTION_BIT(ACTION_LEFT) | ACTION_BIT(ACTION_RIGHT) | ACTION_BIT(ACTION_NEXT_PANE) |
-		   ACTION_BIT(ACTION_PREV_PANE) | ACTION_BIT(ACTION_NEXT_TAB) | ACTION_BIT(ACTION_PREV_TAB) | ACTION_BIT(ACTION_ENTER) |
-		   ACTION_BIT(ACTION_WHY) | ACTION_BIT(ACTION_FILTER) | ACTION_BIT(ACTION_FIND_NEXT) | ACTION_BIT(ACTION_FIND_PREV) |
-		   ACTION_BIT(ACTION_EXPORT) | ACTION_BIT(ACTION_COPY) | ACTION_BIT(ACTION_ZOOM_IN) | ACTION_BIT(ACTION_ZOOM_OUT),
+		   ACTION_BIT(ACTION_PREV_PANE) | ACTION_BIT(ACTION_NEXT_TAB) | ACTION_BIT(ACTION_PREV_TAB) |
+		   ACTION_BIT(ACTION_ENTER) | ACTION_BIT(ACTION_WHY) | ACTION_BIT(ACTION_FILTER) |
+		   ACTION_BIT(ACTION_FIND_NEXT) | ACTION_BIT(ACTION_FIND_PREV) | ACTION_BIT(ACTION_EXPORT) |
+		   ACTION_BIT(ACTION_COPY) | ACTION_BIT(ACTION_ZOOM_IN) | ACTION_BIT(ACTION_ZOOM_OUT),
 	.act = territory_act,
 	.draw = territory_draw,
 	.why = territory_why,

@@ -1,5 +1,5 @@
-/* The World view, for now a picker: every country of ISO 3166-1, what is watched first with its verdict. Enter opens what is
- * watched and watches what is not. */
+/* The World view, for now a picker: every country of ISO 3166-1, what is watched first with its verdict. Enter opens
+ * what is watched and watches what is not. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,9 @@
 
 enum { ROW_TERRITORY, ROW_COUNTRY };
 
-struct world_state { struct table_state table; };
+struct world_state {
+	struct table_state table;
+};
 
 /* The territory of a row that is watched, or NULL. */
 static const struct territory *watched(const struct table_row *row)
@@ -79,7 +81,8 @@ static uint8_t cell_tally(const struct tally *tally, char *dst)
 	}
 	/* where nothing is judged, nothing may read as "0 up" */
 	bool judged = tally->unknown + tally->stale < tally->total;
-	snprintf(dst, TABLE_CELL_MAX, "%s/%s", judged ? draw_count(up, tally->up) : "?", draw_count(total, tally->total));
+	snprintf(dst, TABLE_CELL_MAX, "%s/%s", judged ? draw_count(up, tally->up) : "?",
+		 draw_count(total, tally->total));
 	return tally->up < tally->total ? ROLE_STRONG : ROLE_TEXT;
 }
 
@@ -162,17 +165,57 @@ static int by_region(const struct view_context *ctx, const struct table_row *a, 
 }
 
 static const struct column columns[] = {
-	{.title = "code", .help = "as on the command line", .width = 5, .worth = 80, .cell = cell_code, .compare = by_code},
-	{.title = "name", .help = "English short name", .width = 26, .worth = 90, .cell = cell_name, .compare = by_name},
-	{.title = "verdict", .help = "what happens there; empty: not watched", .width = 12, .worth = 70, .state = true,
-	 .cell = cell_verdict, .glyph = glyph_verdict},
-	{.title = "up v4", .help = "IPv4 networks up of all", .width = 11, .align = COLUMN_RIGHT, .worth = 60, .cell = cell_v4},
-	{.title = "up v6", .help = "IPv6 networks up of all", .width = 11, .align = COLUMN_RIGHT, .worth = 50, .cell = cell_v6},
-	{.title = "loss", .help = "of its usual networks", .width = 6, .align = COLUMN_RIGHT, .worth = 40, .cell = cell_loss,
+	{.title = "code",
+	 .help = "as on the command line",
+	 .width = 5,
+	 .worth = 80,
+	 .cell = cell_code,
+	 .compare = by_code},
+	{.title = "name",
+	 .help = "English short name",
+	 .width = 26,
+	 .worth = 90,
+	 .cell = cell_name,
+	 .compare = by_name},
+	{.title = "verdict",
+	 .help = "what happens there; empty: not watched",
+	 .width = 12,
+	 .worth = 70,
+	 .state = true,
+	 .cell = cell_verdict,
+	 .glyph = glyph_verdict},
+	{.title = "up v4",
+	 .help = "IPv4 networks up of all",
+	 .width = 11,
+	 .align = COLUMN_RIGHT,
+	 .worth = 60,
+	 .cell = cell_v4},
+	{.title = "up v6",
+	 .help = "IPv6 networks up of all",
+	 .width = 11,
+	 .align = COLUMN_RIGHT,
+	 .worth = 50,
+	 .cell = cell_v6},
+	{.title = "loss",
+	 .help = "of its usual networks",
+	 .width = 6,
+	 .align = COLUMN_RIGHT,
+	 .worth = 40,
+	 .cell = cell_loss,
 	 .compare = by_loss},
 	{.title = "since", .help = "of the verdict, UTC", .width = 12, .worth = 30, .cell = cell_since},
-	{.title = "region", .help = "part of the world", .width = 8, .worth = 20, .cell = cell_region, .compare = by_region},
-	{.title = "text", .help = "the verdict's sentence", .width = 24, .flexible = true, .worth = 10, .cell = cell_text},
+	{.title = "region",
+	 .help = "part of the world",
+	 .width = 10,
+	 .worth = 20,
+	 .cell = cell_region,
+	 .compare = by_region},
+	{.title = "text",
+	 .help = "the verdict's sentence",
+	 .width = 24,
+	 .flexible = true,
+	 .worth = 10,
+	 .cell = cell_text},
 	{.title = NULL},
 };
 
@@ -194,15 +237,17 @@ static void build(const struct world_state *s, const struct view_context *ctx, s
 	*t = (struct table){0};
 	for (size_t i = 0; i < m->territory_count; i++) {
 		const struct territory *w = m->territories[i];
-		if (f[0] && !text_contains(w->spec.code, f) && !text_contains(w->name, f) && !text_contains(verdict_name(w->verdict.kind), f) &&
+		if (f[0] && !text_contains(w->spec.code, f) && !text_contains(w->name, f) &&
+		    !text_contains(verdict_name(w->verdict.kind), f) &&
 		    !table_is_marked(&s->table, id_of(w->spec.code)))
 			continue;
 		table_add(t, id_of(w->spec.code), w, ROW_TERRITORY)->pinned = true;
 	}
 	for (size_t i = 0; i < country_count; i++) {
 		const struct country *c = &countries[i];
-		if (find_territory(m, c->code) || (f[0] && !text_contains(c->code, f) && !text_contains(c->name, f) &&
-						   !text_contains(c->region, f) && !table_is_marked(&s->table, id_of(c->code))))
+		if (find_territory(m, c->code) ||
+		    (f[0] && !text_contains(c->code, f) && !text_contains(c->name, f) && !text_contains(c->region, f) &&
+		     !table_is_marked(&s->table, id_of(c->code))))
 			continue;
 		table_add(t, id_of(c->code), c, ROW_COUNTRY);
 	}
@@ -229,7 +274,8 @@ static void world_draw(const void *state, const struct view_context *ctx, struct
 
 	build(s, ctx, &t);
 	if (body.y > ctx->area.y) {
-		snprintf(title, sizeof(title), "World: %zu watched of %zu countries. Enter watches one.", ctx->model->territory_count, country_count);
+		snprintf(title, sizeof(title), "World: %zu watched of %zu countries. Enter watches one.",
+			 ctx->model->territory_count, country_count);
 		draw_title(c, ctx->charset, ctx->area, title, ctx->focused);
 	}
 	table_draw(&t, &s->table, columns, ctx, body, "No country matches.", c);
@@ -282,7 +328,8 @@ static void world_why(const void *state, const struct view_context *ctx, struct 
 		there.territory = watched(row);
 		explain_territory(&there, out);
 	} else if (row) {
-		strbuf_addf(out, "# %s\n%s is not watched, so nothing is known of it. Enter watches it.\n", code_of(row), name_of(row));
+		strbuf_addf(out, "# %s\n%s is not watched, so nothing is known of it. Enter watches it.\n",
+			    code_of(row), name_of(row));
 	}
 	table_release(&t);
 }
@@ -304,8 +351,10 @@ static void world_copy(const void *state, const struct view_context *ctx, struct
 const struct view_ops view_world = {
 	.name = "world",
 	.title = "World",
-	.help = "Every country, what is watched first, with its verdict. Enter watches a country and opens it; on one that is watched it opens it.\n"
-		"/ and a part of its name, code or region finds it; a marked line stays in the list whatever the filter says.",
+	.help = "Every country, what is watched first, with its verdict. Enter watches a country and opens it; on one "
+		"that is watched it opens it.\n"
+		"/ and a part of its name, code or region finds it; a marked line stays in the list whatever the "
+		"filter says.",
 	.key = '1',
 	.state_size = sizeof(struct world_state),
 	.columns = columns,

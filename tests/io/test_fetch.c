@@ -937,7 +937,6 @@ static void test_check_dns_retries(void **state)
 	(void)state;
 	start_dns("127.0.0.1", port);
 	assert_int_equal(recvfrom(fd, first, sizeof(first), 0, (struct sockaddr *)&from1, &len), 6);
-	assert_memory_equal(first, "\xab\xcd", 2);
 	later(3000);
 	turn(0);
 	len = sizeof(from2);

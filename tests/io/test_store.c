@@ -525,6 +525,39 @@ static void test_busy(void **state)
 	event_book_release(&b);
 }
 
+/* Several start at once on a fresh machine: all of them get the store, and one of them made it. */
+static void test_open_at_once(void **state)
+{
+	pid_t pids[6];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			struct store *s = NULL;
+			struct event_book b;
+			struct err e = {.code = ERR_OK};
+			event_book_init(&b);
+			confirmed(&b, "KP", (int64_t)i);
+			int code = store_open(&s, path, false, &e), tries = 0;
+			/* who finds five others writing tries again with the next turn */
+			while (!code && tries++ < 20 && store_save_events(s, &b, at(3), &e))
+				continue;
+			if (code || tries > 20)
+				print_message("%s\n", e.msg);
+			store_close(s);
+			_exit(code || tries > 20);
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
+		int status;
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(sql_number("SELECT count(*) FROM events"), 1); /* the same outage six times */
+	assert_int_equal(sql_number("SELECT state = 'confirmed' FROM events"), 1);
+}
+
 /* ---- asking ---- */
 
 static bool collect(const struct event *ev, void *arg)
@@ -1101,6 +1134,7 @@ int main(void)
 		TEST(test_no_join_with_own),
 		TEST(test_merge),
 		TEST(test_busy),
+		TEST(test_open_at_once),
 		TEST(test_filter),
 		TEST(test_no_store),
 		TEST(test_places),

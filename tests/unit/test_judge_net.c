@@ -195,12 +195,13 @@ static void test_history_that_comes_late(void **state)
 	int control = world_watch(&w, "198.51.100.0/24"), net = world_watch(&w, NET);
 	world_snapshot(&w, control, PEERS);
 	world_snapshot(&w, net, 0);
-	world_to(&w, 60);
+	world_to(&w, 30);
 	assert_string_equal(world_net(&w, net).phase, "learning");
 	judge_history(w.j, net, world_wall(&w, -900), 0);
-	world_to(&w, 61);
+	world_to(&w, 31);
 	assert_string_equal(world_net(&w, net).phase, "suspect");
-	world_to(&w, 200);
+	world_to(&w, 60);
+	assert_string_equal(world_net(&w, net).phase, "down");
 	assert_int_equal(world_event(&w, SCOPE_NETWORK, NET)->start.ms, world_wall(&w, -900).ms);
 	world_close(&w);
 }

@@ -56,13 +56,24 @@ static void test_function_keys_have_twins(void **state)
 /* terminal.md 2: shared by nearly all programs of this kind. */
 static void test_customs(void **state)
 {
-	static const struct { uint32_t key; enum action action; } customs[] = {
-		{'q', ACTION_QUIT}, {'?', ACTION_HELP}, {KEYC_F1, ACTION_HELP}, {27, ACTION_BACK}, {'j', ACTION_DOWN}, {'k', ACTION_UP},
-		{'h', ACTION_LEFT}, {'l', ACTION_RIGHT}, {'g', ACTION_FIRST}, {'G', ACTION_LAST}, {4, ACTION_HALF_DOWN},
-		{21, ACTION_HALF_UP}, {9, ACTION_NEXT_PANE}, {KEYC_BACKTAB, ACTION_PREV_PANE}, {13, ACTION_ENTER}, {'/', ACTION_FILTER},
-		{'n', ACTION_FIND_NEXT}, {'N', ACTION_FIND_PREV}, {' ', ACTION_PAUSE}, {'r', ACTION_RELOAD}, {KEYC_F5, ACTION_RELOAD},
-		{12, ACTION_REPAINT}, {26, ACTION_SUSPEND}, {'s', ACTION_SORT}, {'y', ACTION_COPY}, {'t', ACTION_THEME}, {'w', ACTION_WHY},
-		{'e', ACTION_EXPORT},
+	static const struct {
+		uint32_t key;
+		enum action action;
+	} customs[] = {
+		{'q', ACTION_QUIT},       {'?', ACTION_HELP},
+		{KEYC_F1, ACTION_HELP},   {27, ACTION_BACK},
+		{'j', ACTION_DOWN},       {'k', ACTION_UP},
+		{'h', ACTION_LEFT},       {'l', ACTION_RIGHT},
+		{'g', ACTION_FIRST},      {'G', ACTION_LAST},
+		{4, ACTION_HALF_DOWN},    {21, ACTION_HALF_UP},
+		{9, ACTION_NEXT_PANE},    {KEYC_BACKTAB, ACTION_PREV_PANE},
+		{13, ACTION_ENTER},       {'/', ACTION_FILTER},
+		{'n', ACTION_FIND_NEXT},  {'N', ACTION_FIND_PREV},
+		{' ', ACTION_PAUSE},      {'r', ACTION_RELOAD},
+		{KEYC_F5, ACTION_RELOAD}, {12, ACTION_REPAINT},
+		{26, ACTION_SUSPEND},     {'s', ACTION_SORT},
+		{'y', ACTION_COPY},       {'t', ACTION_THEME},
+		{'w', ACTION_WHY},        {'e', ACTION_EXPORT},
 	};
 
 	(void)state;
@@ -72,9 +83,14 @@ static void test_customs(void **state)
 
 static void test_key_names(void **state)
 {
-	static const struct { uint32_t key; const char *name; } cases[] = {
-		{'q', "q"}, {12, "Ctrl-L"}, {KEYC_PGUP, "PgUp"}, {27, "Esc"}, {13, "Enter"}, {9, "Tab"}, {' ', "Space"}, {KEYC_F10, "F10"},
-		{KEYC_BACKTAB, "Shift-Tab"}, {0xE9, "\xC3\xA9"},
+	static const struct {
+		uint32_t key;
+		const char *name;
+	} cases[] = {
+		{'q', "q"},         {12, "Ctrl-L"},    {KEYC_PGUP, "PgUp"},
+		{27, "Esc"},        {13, "Enter"},     {9, "Tab"},
+		{' ', "Space"},     {KEYC_F10, "F10"}, {KEYC_BACKTAB, "Shift-Tab"},
+		{0xE9, "\xC3\xA9"},
 	};
 	char name[KEY_NAME_MAX];
 
@@ -98,8 +114,11 @@ static void test_action_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_actions_are_described), cmocka_unit_test(test_keys_are_bound_once),
-		cmocka_unit_test(test_function_keys_have_twins), cmocka_unit_test(test_customs), cmocka_unit_test(test_key_names),
+		cmocka_unit_test(test_actions_are_described),
+		cmocka_unit_test(test_keys_are_bound_once),
+		cmocka_unit_test(test_function_keys_have_twins),
+		cmocka_unit_test(test_customs),
+		cmocka_unit_test(test_key_names),
 		cmocka_unit_test(test_action_keys),
 	};
 

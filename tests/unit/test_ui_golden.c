@@ -1,9 +1,9 @@
-/* links: ui/action ui/bars ui/draw ui/event_columns ui/explain ui/find ui/grid ui/help ui/layout ui/list ui/pager ui/pane ui/pane_grid ui/pane_log ui/pane_signals ui/pane_sites ui/pane_upstreams ui/spark ui/table ui/ui ui/view_events ui/view_sources ui/view_table ui/view_territory ui/view_world core/countries core/event core/event_life core/event_log core/event_out core/event_words core/glyph core/model core/prefix core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
+/* links: ui/action ui/bars ui/draw ui/event_columns ui/explain ui/find ui/grid ui/grid_draw ui/help ui/layout ui/list ui/pager ui/pane ui/pane_grid ui/pane_log ui/pane_signals ui/pane_sites ui/pane_upstreams ui/spark ui/table ui/ui ui/ui_keys ui/view_events ui/view_sources ui/view_table ui/view_territory ui/view_world core/countries core/event core/event_life core/event_log core/event_out core/event_words core/glyph core/model core/prefix core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
 /* Golden screens: a literal model, a size, a charset, a few keys; then the picture as a person reads it.
  *
- * A golden file (tests/golden/VIEW/SCENE-COLSxROWS-CHARSET[-WHAT].txt) holds the text rows, then the role rows (one letter a
- * cell: role_letters), then the cells with flags or a ground, if there are any. UPDATE_GOLDEN=1 writes them anew;
- * the difference is then read like code. */
+ * A golden file (tests/golden/VIEW/SCENE-COLSxROWS-CHARSET[-WHAT].txt) holds the text rows, then the role rows (one
+ * letter a cell: role_letters), then the cells with flags or a ground, if there are any. UPDATE_GOLDEN=1 writes them
+ * anew; the difference is then read like code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +22,7 @@
 #include "unit/ui_model.h"
 
 struct golden {
-	const char *view;      /* folder, and the key that opens it comes first in keys */
+	const char *view; /* folder, and the key that opens it comes first in keys */
 	enum scene_kind scene;
 	int cols, rows;
 	enum charset charset;
@@ -152,9 +152,10 @@ static void dump_flags(const struct canvas *c, struct strbuf *out)
 			       (end->flags & (unsigned)~CELL_TAIL) == flags && end->ground == cell->ground)
 				to++;
 			if (flags || cell->ground)
-				strbuf_addf(out, "%d:%d-%d%s%s%s%s%c\n", y, x, to - 1, flags & CELL_SELECTED ? " selected" : "",
-					    flags & CELL_BOLD ? " bold" : "", flags & CELL_UNDERLINE ? " underline" : "",
-					    cell->ground ? " on " : "", cell->ground ? role_letters[cell->ground] : ' ');
+				strbuf_addf(out, "%d:%d-%d%s%s%s%s%c\n", y, x, to - 1,
+					    flags & CELL_SELECTED ? " selected" : "", flags & CELL_BOLD ? " bold" : "",
+					    flags & CELL_UNDERLINE ? " underline" : "", cell->ground ? " on " : "",
+					    cell->ground ? role_letters[cell->ground] : ' ');
 			x = to;
 		}
 	}
@@ -172,7 +173,8 @@ static void dump(const struct canvas *c, struct strbuf *out)
 static void render(const struct golden *g, struct canvas *c)
 {
 	static const char *const themes[] = {"dark", "light", NULL};
-	struct ui_options o = {.charset = g->charset, .history_h = 24, .themes = themes, .theme = "dark", .version = "0.1.0"};
+	struct ui_options o = {
+		.charset = g->charset, .history_h = 24, .themes = themes, .theme = "dark", .version = "0.1.0"};
 	struct scene *s = scene_new(g->scene);
 	struct ui *u = ui_new(&o);
 
@@ -200,8 +202,8 @@ static void path_of(const struct golden *g, char *dst, size_t cap)
 {
 	const char *tests = getenv("LANDLINE_TESTS");
 
-	snprintf(dst, cap, "%s/golden/%s/%s-%dx%d-%s%s%s.txt", tests ? tests : "tests", g->view, scene_names[g->scene], g->cols, g->rows,
-		 charset_name(g->charset), g->what ? "-" : "", g->what ? g->what : "");
+	snprintf(dst, cap, "%s/golden/%s/%s-%dx%d-%s%s%s.txt", tests ? tests : "tests", g->view, scene_names[g->scene],
+		 g->cols, g->rows, charset_name(g->charset), g->what ? "-" : "", g->what ? g->what : "");
 }
 
 static char *read_all(const char *path)
@@ -258,7 +260,8 @@ static void test_golden_screens(void **state)
 				write_all(&cases[i], path, now.text);
 			} else {
 				differ++;
-				print_error("%s differs (UPDATE_GOLDEN=1 writes it anew).\nIt was:\n%s\nIt is:\n%s\n", path, was, now.text);
+				print_error("%s differs (UPDATE_GOLDEN=1 writes it anew).\nIt was:\n%s\nIt is:\n%s\n",
+					    path, was, now.text);
 			}
 		}
 		free(was);

@@ -299,7 +299,7 @@ static const struct scene_case cases[] = {
 		.story = SUSPECTED,
 		UP4,
 		.now = "13:01:00",
-		.kind = VERDICT_NORMAL,
+		.kind = VERDICT_UNSTABLE,
 		.text = "KP: all 4 networks withdrawn since 13:00 UTC (suspected). Routing only.",
 	},
 	{

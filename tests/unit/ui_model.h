@@ -1,4 +1,5 @@
-/* Literal models for the tests of the screen: whole situations as the application would have left them, without running it.
+/* Literal models for the tests of the screen: whole situations as the application would have left them, without running
+ * it.
  *
  * Everything is deterministic: names, addresses and states come from the number of the network; times are literals. */
 #ifndef LANDLINE_TESTS_UI_MODEL_H
@@ -15,14 +16,34 @@
 #include "core/prefix.h"
 
 enum scene_kind {
-	SCENE_KP_UP, SCENE_KP_DOWN, SCENE_KP_LOADING, SCENE_KP_BLIND, SCENE_KP_STALE, SCENE_SIX, SCENE_TW, SCENE_MANY, SCENE_YE,
-	SCENE_EMPTY, SCENE_HOSTILE, SCENE_NO_NETWORKS, SCENE_KINDS,
+	SCENE_KP_UP,
+	SCENE_KP_DOWN,
+	SCENE_KP_LOADING,
+	SCENE_KP_BLIND,
+	SCENE_KP_STALE,
+	SCENE_SIX,
+	SCENE_TW,
+	SCENE_MANY,
+	SCENE_YE,
+	SCENE_EMPTY,
+	SCENE_HOSTILE,
+	SCENE_NO_NETWORKS,
+	SCENE_KINDS,
 };
 
 static const char *const scene_names[SCENE_KINDS] = {
-	[SCENE_KP_UP] = "kp-up", [SCENE_KP_DOWN] = "kp-down", [SCENE_KP_LOADING] = "kp-loading", [SCENE_KP_BLIND] = "kp-blind",
-	[SCENE_KP_STALE] = "kp-stale", [SCENE_SIX] = "six-states", [SCENE_TW] = "tw", [SCENE_MANY] = "many", [SCENE_YE] = "ye",
-	[SCENE_EMPTY] = "empty", [SCENE_HOSTILE] = "hostile", [SCENE_NO_NETWORKS] = "no-networks",
+	[SCENE_KP_UP] = "kp-up",
+	[SCENE_KP_DOWN] = "kp-down",
+	[SCENE_KP_LOADING] = "kp-loading",
+	[SCENE_KP_BLIND] = "kp-blind",
+	[SCENE_KP_STALE] = "kp-stale",
+	[SCENE_SIX] = "six-states",
+	[SCENE_TW] = "tw",
+	[SCENE_MANY] = "many",
+	[SCENE_YE] = "ye",
+	[SCENE_EMPTY] = "empty",
+	[SCENE_HOSTILE] = "hostile",
+	[SCENE_NO_NETWORKS] = "no-networks",
 };
 
 struct scene {
@@ -32,7 +53,7 @@ struct scene {
 
 #define SCENE_2014 INT64_C(1419271220000) /* 2014-12-22T18:00:20Z */
 #define SCENE_LIVE INT64_C(1780761870000) /* 2026-06-06T16:04:30Z */
-#define SCENE_MIN INT64_C(60000)
+#define SCENE_MIN  INT64_C(60000)
 
 static inline struct wall scene_ago(const struct scene *s, int64_t ms)
 {
@@ -59,8 +80,8 @@ static inline struct territory *scene_territory(struct scene *s, const char *cod
 static inline void scene_count(struct tally *t, enum net_state state)
 {
 	unsigned *const by_state[NET_STATE_COUNT] = {
-		[NET_UNKNOWN] = &t->unknown, [NET_UP] = &t->up, [NET_DEGRADED] = &t->degraded, [NET_FLAPPING] = &t->flapping,
-		[NET_DOWN] = &t->down, [NET_STALE] = &t->stale,
+		[NET_UNKNOWN] = &t->unknown,   [NET_UP] = &t->up,     [NET_DEGRADED] = &t->degraded,
+		[NET_FLAPPING] = &t->flapping, [NET_DOWN] = &t->down, [NET_STALE] = &t->stale,
 	};
 
 	t->total++;
@@ -76,7 +97,7 @@ static inline void scene_room(struct territory *t, size_t networks, size_t opera
 
 static inline struct operator *scene_operator(struct territory *t, uint32_t asn, const char *name)
 {
-	struct operator *o = &t->operators[t->operator_count++];
+	struct operator *o = & t->operators[t->operator_count++];
 
 	*o = (struct operator){.asn = asn, .first = t->network_count, .loss_pct = NAN};
 	text_clean_str(o->name, sizeof(o->name), name);
@@ -85,16 +106,27 @@ static inline struct operator *scene_operator(struct territory *t, uint32_t asn,
 
 static inline struct network *scene_network(struct scene *s, struct territory *t, struct prefix p, enum net_state state)
 {
-	struct operator *o = &t->operators[t->operator_count - 1];
+	struct operator *o = & t->operators[t->operator_count - 1];
 	struct network *n = &t->networks[t->network_count];
 	bool seen = state == NET_UP || state == NET_DEGRADED || state == NET_FLAPPING;
-	unsigned have = state == NET_UP ? 41 : state == NET_DEGRADED ? 24 : state == NET_FLAPPING ? 33 : state == NET_DOWN ? 1 : 0;
+	unsigned have = state == NET_UP         ? 41
+			: state == NET_DEGRADED ? 24
+			: state == NET_FLAPPING ? 33
+			: state == NET_DOWN     ? 1
+						: 0;
 
 	*n = (struct network){.net = (int)t->network_count, .operator_index = (int)t->operator_count - 1};
 	n->v = (struct net_view){
-		.prefix = p, .origin = o->asn, .state = state, .phase = state == NET_UNKNOWN ? "learning" : net_state_name(state),
-		.vis = {.have = have, .eligible = state == NET_UNKNOWN || state == NET_STALE ? 0 : 41, .collectors = 12, .v = have / 41.0},
-		.v0 = state == NET_UNKNOWN ? NAN : 1, .since = scene_ago(s, seen ? 838 * SCENE_MIN : 105 * SCENE_MIN),
+		.prefix = p,
+		.origin = o->asn,
+		.state = state,
+		.phase = state == NET_UNKNOWN ? "learning" : net_state_name(state),
+		.vis = {.have = have,
+			.eligible = state == NET_UNKNOWN || state == NET_STALE ? 0 : 41,
+			.collectors = 12,
+			.v = have / 41.0},
+		.v0 = state == NET_UNKNOWN ? NAN : 1,
+		.since = scene_ago(s, seen ? 838 * SCENE_MIN : 105 * SCENE_MIN),
 		.t50 = state == NET_DOWN ? scene_ago(s, 105 * SCENE_MIN) : WALL_NONE,
 		.t90 = state == NET_DOWN ? scene_ago(s, 106 * SCENE_MIN) : WALL_NONE,
 		.lost = state == NET_DOWN,
@@ -108,8 +140,10 @@ static inline struct network *scene_network(struct scene *s, struct territory *t
 	return n;
 }
 
-/* 24 h of a signal in steps: `usual` with a little weather, `fall` minutes ago down to `then`; NAN for a gap of 3 h in it. */
-static inline void scene_series(const struct scene *s, struct series *out, int step_min, double usual, int64_t fall_min, double then, bool gap)
+/* 24 h of a signal in steps: `usual` with a little weather, `fall` minutes ago down to `then`; NAN for a gap of 3 h in
+ * it. */
+static inline void scene_series(const struct scene *s, struct series *out, int step_min, double usual, int64_t fall_min,
+				double then, bool gap)
 {
 	int64_t step_ms = step_min * SCENE_MIN, count = 25 * 60 / step_min;
 
@@ -124,7 +158,13 @@ static inline void scene_series(const struct scene *s, struct series *out, int s
 	}
 }
 
-struct scene_signal { const char *source, *name, *title, *unit; unsigned class_bit; int step_min; double usual, then; enum feed_state state; };
+struct scene_signal {
+	const char *source, *name, *title, *unit;
+	unsigned class_bit;
+	int step_min;
+	double usual, then;
+	enum feed_state state;
+};
 
 static inline void scene_signals(struct scene *s, struct territory *t, int64_t fall_min, double scale)
 {
@@ -163,12 +203,20 @@ static inline void scene_provider(struct territory *t, uint32_t asn, const char 
 	text_clean_str(p->name, sizeof(p->name), name);
 }
 
-static inline struct site *scene_site(struct scene *s, struct territory *t, const char *host, bool up, uint32_t asn, const char *country)
+static inline struct site *scene_site(struct scene *s, struct territory *t, const char *host, bool up, uint32_t asn,
+				      const char *country)
 {
 	struct site *x = &t->sites[t->site_count++];
 
-	*x = (struct site){.measured = true, .reachable = up, .ms = up ? 812 : NAN, .status = up ? 200 : 0, .asn = asn,
-			   .checked = scene_ago(s, 2 * SCENE_MIN), .since = scene_ago(s, 300 * SCENE_MIN), .tries = 288, .good = up ? 287 : 120};
+	*x = (struct site){.measured = true,
+			   .reachable = up,
+			   .ms = up ? 812 : NAN,
+			   .status = up ? 200 : 0,
+			   .asn = asn,
+			   .checked = scene_ago(s, 2 * SCENE_MIN),
+			   .since = scene_ago(s, 300 * SCENE_MIN),
+			   .tries = 288,
+			   .good = up ? 287 : 120};
 	snprintf(x->url, sizeof(x->url), "http://%.100s", host);
 	snprintf(x->host, sizeof(x->host), "%s", host);
 	snprintf(x->words, sizeof(x->words), up ? "200 in 812 ms" : "no answer in 10 s");
@@ -179,7 +227,8 @@ static inline struct site *scene_site(struct scene *s, struct territory *t, cons
 	return x;
 }
 
-static inline void scene_verdict(struct territory *t, enum verdict_kind kind, const char *text, struct wall since, double loss)
+static inline void scene_verdict(struct territory *t, enum verdict_kind kind, const char *text, struct wall since,
+				 double loss)
 {
 	t->verdict.kind = kind;
 	snprintf(t->verdict.text, sizeof(t->verdict.text), "%s", text);
@@ -195,7 +244,8 @@ static inline void scene_reason(struct territory *t, enum net_state mood, const 
 	t->verdict.reasons[i].mood = mood;
 }
 
-static inline struct source_state *scene_source(struct scene *s, const char *name, const char *title, enum feed_state state)
+static inline struct source_state *scene_source(struct scene *s, const char *name, const char *title,
+						enum feed_state state)
 {
 	struct source_state *src = model_source(&s->m, name);
 
@@ -245,8 +295,12 @@ static inline void scene_canaries(struct scene *s, bool up)
 	s->m.canary_count = ARRAY_LEN(hosts);
 	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
 		struct site *x = &s->m.canaries[i];
-		*x = (struct site){.measured = true, .reachable = up, .canary = true, .ms = up ? 18 + 20 * (double)i : NAN,
-				   .checked = scene_ago(s, SCENE_MIN), .since = WALL_NONE};
+		*x = (struct site){.measured = true,
+				   .reachable = up,
+				   .canary = true,
+				   .ms = up ? 18 + 20 * (double)i : NAN,
+				   .checked = scene_ago(s, SCENE_MIN),
+				   .since = WALL_NONE};
 		snprintf(x->host, sizeof(x->host), "%s", hosts[i]);
 		snprintf(x->words, sizeof(x->words), up ? "answered in %zu ms" : "no answer in 5 s", 18 + 20 * i);
 	}
@@ -254,14 +308,25 @@ static inline void scene_canaries(struct scene *s, bool up)
 }
 
 /* An outage and its life so far, through the book's own functions. */
-static inline struct event *scene_outage(struct scene *s, enum event_scope scope, const char *territory, const char *subject, enum verdict_kind kind,
-					 double loss, unsigned lost, unsigned total, struct wall start, struct wall end)
+static inline struct event *scene_outage(struct scene *s, enum event_scope scope, const char *territory,
+					 const char *subject, enum verdict_kind kind, double loss, unsigned lost,
+					 unsigned total, struct wall start, struct wall end)
 {
-	struct finding f = {.scope = scope, .territory = territory, .subject = subject, .kind = kind, .loss_pct = loss, .networks_lost = lost,
-			    .networks_total = total, .classes = CLASS_R, .confidence = CONFIDENCE_MEDIUM};
+	struct finding f = {.scope = scope,
+			    .territory = territory,
+			    .subject = subject,
+			    .kind = kind,
+			    .loss_pct = loss,
+			    .networks_lost = lost,
+			    .networks_total = total,
+			    .classes = CLASS_R,
+			    .confidence = CONFIDENCE_MEDIUM};
 	struct now now = {.mono = {0}, .wall = {start.ms + 45000}};
 	struct event *ev = event_suspect(&s->m.book, &f, start, 30000, NULL, now);
-	struct evidence line = {.time = start, .source = "rislive", .rule = "v < 0.1 for 60 s", .value = "visibility 0.02 (1 of 41 peer ASes)"};
+	struct evidence line = {.time = start,
+				.source = "rislive",
+				.rule = "v < 0.1 for 60 s",
+				.value = "visibility 0.02 (1 of 41 peer ASes)"};
 
 	event_evidence(&s->m.book, ev, &line);
 	now.wall.ms = start.ms + 130000;
@@ -279,7 +344,8 @@ static inline struct event *scene_outage(struct scene *s, enum event_scope scope
 
 static inline void scene_kp(struct scene *s, enum net_state state)
 {
-	static const char *const prefixes[] = {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24", "175.45.179.0/24"};
+	static const char *const prefixes[] = {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24",
+					       "175.45.179.0/24"};
 	struct territory *t = scene_territory(s, "KP", "North Korea");
 
 	scene_room(t, ARRAY_LEN(prefixes), 1);
@@ -311,14 +377,17 @@ static inline void scene_build_kp_up(struct scene *s)
 	scene_reason(t, NET_UP, "routing: 4 of 4 networks up (RIS Live, now)");
 	scene_reason(t, NET_UP, "probing: 2 of 2 /24s answer (IODA ping-slash24, 12m)");
 	scene_reason(t, NET_STALE, "traffic: telescope 34 sources, late (IODA merit-nt, 44m)");
-	scene_outage(s, SCOPE_TERRITORY, "KP", "KP", VERDICT_WITHDRAWN, 100, 4, 4, scene_ago(s, 2400 * SCENE_MIN), scene_ago(s, 2340 * SCENE_MIN));
-	scene_outage(s, SCOPE_NETWORK, "KP", "175.45.178.0/24", VERDICT_WITHDRAWN, 100, 1, 1, scene_ago(s, 900 * SCENE_MIN), scene_ago(s, 894 * SCENE_MIN));
+	scene_outage(s, SCOPE_TERRITORY, "KP", "KP", VERDICT_WITHDRAWN, 100, 4, 4, scene_ago(s, 2400 * SCENE_MIN),
+		     scene_ago(s, 2340 * SCENE_MIN));
+	scene_outage(s, SCOPE_NETWORK, "KP", "175.45.178.0/24", VERDICT_WITHDRAWN, 100, 1, 1,
+		     scene_ago(s, 900 * SCENE_MIN), scene_ago(s, 894 * SCENE_MIN));
 }
 
 static inline void scene_build_kp_down(struct scene *s)
 {
 	struct wall start = {INT64_C(1419264900000)}; /* 16:15:00 */
-	static const char *const prefixes[] = {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24", "175.45.179.0/24"};
+	static const char *const prefixes[] = {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24",
+					       "175.45.179.0/24"};
 
 	s->m.replay = s->m.book.replay = true;
 	scene_kp(s, NET_DOWN);
@@ -333,13 +402,17 @@ static inline void scene_build_kp_down(struct scene *s)
 	scene_reason(t, NET_DOWN, "routing: 0 of 4 networks up (RIS Live, now)");
 	scene_reason(t, NET_DOWN, "probing: 0 of 2 /24s answer (IODA ping-slash24, 10m)");
 	scene_reason(t, NET_UNKNOWN, "hosts: no data (RIPE Atlas off)");
-	scene_outage(s, SCOPE_NETWORK, "KP", "175.45.176.0/24", VERDICT_WITHDRAWN, 100, 1, 1, scene_ago(s, 600 * SCENE_MIN), scene_ago(s, 596 * SCENE_MIN));
-	struct event *root = scene_outage(s, SCOPE_TERRITORY, "KP", "KP", VERDICT_WITHDRAWN, 100, 4, 4, start, WALL_NONE);
-	struct event *as = scene_outage(s, SCOPE_OPERATOR, "KP", "AS131279", VERDICT_WITHDRAWN, 100, 4, 4, start, WALL_NONE);
+	scene_outage(s, SCOPE_NETWORK, "KP", "175.45.176.0/24", VERDICT_WITHDRAWN, 100, 1, 1,
+		     scene_ago(s, 600 * SCENE_MIN), scene_ago(s, 596 * SCENE_MIN));
+	struct event *root =
+		scene_outage(s, SCOPE_TERRITORY, "KP", "KP", VERDICT_WITHDRAWN, 100, 4, 4, start, WALL_NONE);
+	struct event *as =
+		scene_outage(s, SCOPE_OPERATOR, "KP", "AS131279", VERDICT_WITHDRAWN, 100, 4, 4, start, WALL_NONE);
 	event_set_parent(&s->m.book, as, root);
 	t->verdict.event_id = root->id;
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
-		struct event *ev = scene_outage(s, SCOPE_NETWORK, "KP", prefixes[i], VERDICT_WITHDRAWN, 100, 1, 1, start, WALL_NONE);
+		struct event *ev = scene_outage(s, SCOPE_NETWORK, "KP", prefixes[i], VERDICT_WITHDRAWN, 100, 1, 1,
+						start, WALL_NONE);
 		event_set_parent(&s->m.book, ev, root);
 		t->networks[i].v.event_id = ev->id;
 	}
@@ -355,8 +428,13 @@ static inline void scene_build_kp_loading(struct scene *s)
 	scene_verdict(t, VERDICT_UNKNOWN, "Loading: asking RIPEstat which networks KP has", WALL_NONE, NAN);
 	scene_sources(s, FEED_NONE);
 	for (size_t i = 0; i < s->m.source_count; i++)
-		if (s->m.sources[i].state == FEED_OK)
-			s->m.sources[i].state = FEED_NONE;
+		if (s->m.sources[i].state != FEED_OFF) {
+			struct source_state *src = &s->m.sources[i];
+			src->state = FEED_NONE;
+			src->last_success = src->data_time = WALL_NONE;
+			src->lag_s = NAN;
+			src->calls = src->bytes = 0;
+		}
 }
 
 static inline void scene_build_kp_blind(struct scene *s)
@@ -369,7 +447,8 @@ static inline void scene_build_kp_blind(struct scene *s)
 	scene_canaries(s, false);
 	snprintf(s->m.line_text, sizeof(s->m.line_text), "This host is offline: canaries 0 of 4. Own checks paused.");
 	snprintf(s->m.store_error, sizeof(s->m.store_error), "cannot write landline.db: disk full");
-	scene_verdict(t, VERDICT_BLIND, "This host is offline: canaries 0 of 4. Own checks paused.", scene_ago(s, 3 * SCENE_MIN), NAN);
+	scene_verdict(t, VERDICT_BLIND, "This host is offline: canaries 0 of 4. Own checks paused.",
+		      scene_ago(s, 3 * SCENE_MIN), NAN);
 	scene_reason(t, NET_STALE, "routing: unknown since 16:01 (RIS Live lost)");
 }
 
@@ -381,9 +460,11 @@ static inline void scene_build_kp_stale(struct scene *s)
 	scene_signals(s, t, -1, 1);
 	scene_sources(s, FEED_DOWN);
 	scene_canaries(s, true);
-	scene_verdict(t, VERDICT_UNKNOWN, "RIS Live lost 16:01:30, 3m ago. Routing state unknown since then.", scene_ago(s, 3 * SCENE_MIN), NAN);
+	scene_verdict(t, VERDICT_UNKNOWN, "RIS Live lost 16:01:30, 3m ago. Routing state unknown since then.",
+		      scene_ago(s, 3 * SCENE_MIN), NAN);
 	scene_reason(t, NET_STALE, "routing: 4 of 4 networks when last seen (RIS Live, 3m)");
-	event_note(&s->m.book, "", scene_ago(s, 3 * SCENE_MIN), (struct now){.wall = s->m.now}, "RIS Live lost 16:01:30");
+	event_note(&s->m.book, "", scene_ago(s, 3 * SCENE_MIN), (struct now){.wall = s->m.now},
+		   "RIS Live lost 16:01:30");
 }
 
 static inline void scene_build_six(struct scene *s)
@@ -396,7 +477,8 @@ static inline void scene_build_six(struct scene *s)
 	for (uint32_t o = 0; o < 3; o++) {
 		scene_operator(t, 21246 + o, o == 0 ? "IPKO" : o == 1 ? "KUJTESA-AS Kujtesa Net" : "");
 		for (int i = 0; i < 20; i++) {
-			snprintf(text, sizeof(text), i < 14 ? "46.%u.%d.0/24" : "2a02:%u:%d::/48", (unsigned)(99 + o), i);
+			snprintf(text, sizeof(text), i < 14 ? "46.%u.%d.0/24" : "2a02:%u:%d::/48", (unsigned)(99 + o),
+				 i);
 			scene_network(s, t, scene_prefix(text), (enum net_state)(i % NET_STATE_COUNT));
 		}
 	}
@@ -412,16 +494,21 @@ static inline void scene_build_six(struct scene *s)
 	scene_provider(t, 8708, "DIGI Romania", 61, true);
 	scene_provider(t, 33983, "ARTMOTION", 30, true);
 	scene_provider(t, 174, "", 9, true);
-	scene_verdict(t, VERDICT_PARTIAL, "XK: 10 of 60 networks lost since 14:19 UTC, 17% of its space; IPv6 of AS21247 is gone, IPv4 intact. Routing only.",
+	scene_verdict(t, VERDICT_PARTIAL,
+		      "XK: 10 of 60 networks lost since 14:19 UTC, 17% of its space; IPv6 of AS21247 is gone, IPv4 "
+		      "intact. Routing only.",
 		      scene_ago(s, 105 * SCENE_MIN), 17);
 	scene_reason(t, NET_DEGRADED, "routing: 10 of 60 networks up (RIS Live, now)");
-	scene_outage(s, SCOPE_TERRITORY, "XK", "XK", VERDICT_PARTIAL, 17, 10, 60, scene_ago(s, 105 * SCENE_MIN), WALL_NONE);
+	scene_outage(s, SCOPE_TERRITORY, "XK", "XK", VERDICT_PARTIAL, 17, 10, 60, scene_ago(s, 105 * SCENE_MIN),
+		     WALL_NONE);
 	for (size_t i = 0; i < ARRAY_LEN(more); i++)
-		scene_verdict(scene_territory(s, more[i], more[i]), (enum verdict_kind)(i + 1), "Only its verdict matters here.", scene_ago(s, 60 * SCENE_MIN), 5);
+		scene_verdict(scene_territory(s, more[i], more[i]), (enum verdict_kind)(i + 1),
+			      "Only its verdict matters here.", scene_ago(s, 60 * SCENE_MIN), 5);
 }
 
-/* networks spread over operators: the first has a quarter of what is left, the next a quarter of the rest, and so on. */
-static inline void scene_big(struct scene *s, const char *code, const char *name, size_t networks, size_t operators, size_t v6)
+/* networks spread over operators: the first has a quarter of what is left, the next a quarter of that, and so on. */
+static inline void scene_big(struct scene *s, const char *code, const char *name, size_t networks, size_t operators,
+			     size_t v6)
 {
 	struct territory *t = scene_territory(s, code, name);
 	size_t left = networks, number = 0;
@@ -429,16 +516,22 @@ static inline void scene_big(struct scene *s, const char *code, const char *name
 
 	scene_room(t, networks, operators);
 	for (size_t o = 0; o < operators; o++) {
-		size_t count = o + 1 == operators ? left : left / 4 > 0 && left - left / 4 >= operators - o - 1 ? left / 4 : 1;
+		size_t count = o + 1 == operators                                     ? left
+			       : left / 4 > 0 && left - left / 4 >= operators - o - 1 ? left / 4
+										      : 1;
 		snprintf(text, sizeof(text), "NET%zu Operator %zu of %s", o, o, name);
 		scene_operator(t, (uint32_t)(3462 + o), text);
 		for (size_t i = 0; i < count; i++, number++) {
-			enum net_state state = number % 97 == 13 ? NET_DOWN : number % 181 == 40 ? NET_DEGRADED : number % 509 == 7 ? NET_FLAPPING : NET_UP;
+			enum net_state state = number % 97 == 13    ? NET_DOWN
+					       : number % 181 == 40 ? NET_DEGRADED
+					       : number % 509 == 7  ? NET_FLAPPING
+								    : NET_UP;
 			bool six = i >= count - count * v6 / networks;
 			if (six)
 				snprintf(text, sizeof(text), "2001:%zx:%zx::/48", 0x4000 + o, i);
 			else
-				snprintf(text, sizeof(text), "%zu.%zu.%zu.0/24", 1 + number / 65536 + o % 200, number / 256 % 256, number % 256);
+				snprintf(text, sizeof(text), "%zu.%zu.%zu.0/24", 1 + number / 65536 + o % 200,
+					 number / 256 % 256, number % 256);
 			scene_network(s, t, scene_prefix(text), state);
 		}
 		left -= count;
@@ -459,7 +552,8 @@ static inline void scene_big(struct scene *s, const char *code, const char *name
 	scene_provider(t, 174, "COGENT-174 Cogent", 18, true);
 	scene_provider(t, 2914, "NTT-DATA-2914", 14, true);
 	scene_provider(t, 1299, "ARELION", 12, true);
-	scene_verdict(t, VERDICT_NORMAL, "No outage seen by routing, probing (16:04).", scene_ago(s, 4000 * SCENE_MIN), 1);
+	scene_verdict(t, VERDICT_NORMAL, "No outage seen by routing, probing (16:04).", scene_ago(s, 4000 * SCENE_MIN),
+		      1);
 	scene_reason(t, NET_UP, "routing: within 1% of the usual networks (RIS Live, now)");
 }
 
@@ -469,10 +563,13 @@ static inline void scene_build_hostile(struct scene *s)
 	struct territory *t = scene_territory(s, "TW", "\xE5\x8F\xB0\xE7\x81\xA3 Taiwan \xEF\xBC\xA1");
 	char *kilo = xmalloc(10241), text[64];
 	static const char *const names[] = {
-		"\xE4\xB8\xAD\xE8\x8F\xAF\xE9\x9B\xBB\xE4\xBF\xA1\xE8\x82\xA1\xE4\xBB\xBD\xE6\x9C\x89\xE9\x99\x90\xE5\x85\xAC\xE5\x8F\xB8", /* wide */
-		"\xD8\xB4\xD8\xB1\xD9\x83\xD8\xA9 \xD8\xA7\xD9\x84\xD8\xA7\xD8\xAA\xD8\xB5\xD8\xA7\xD9\x84\xD8\xA7\xD8\xAA",      /* right to left */
+		"\xE4\xB8\xAD\xE8\x8F\xAF\xE9\x9B\xBB\xE4\xBF\xA1\xE8\x82\xA1\xE4\xBB\xBD\xE6\x9C\x89\xE9\x99\x90\xE5"
+		"\x85\xAC\xE5\x8F\xB8", /* wide */
+		"\xD8\xB4\xD8\xB1\xD9\x83\xD8\xA9 "
+		"\xD8\xA7\xD9\x84\xD8\xA7\xD8\xAA\xD8\xB5\xD8\xA7\xD9\x84\xD8\xA7\xD8\xAA", /* right to left */
 		"Z\xCC\x87\xCC\xA3\xCC\x88 A\xCC\x8A\xCC\x81\xCC\xA7 combining",
-		"\x1b[31mred\x1b]0;title\x07 bell \xC2\x9B" "31m",
+		"\x1b[31mred\x1b]0;title\x07 bell \xC2\x9B"
+		"31m",
 	};
 
 	memset(kilo, 'W', 10240);
@@ -481,7 +578,8 @@ static inline void scene_build_hostile(struct scene *s)
 	for (uint32_t o = 0; o < 5; o++) {
 		scene_operator(t, 4200000000U + o, o < 4 ? names[o] : kilo);
 		for (int i = 0; i < 10; i++) {
-			snprintf(text, sizeof(text), i < 5 ? "10.%u.%d.0/24" : "2001:db8:%u:%d:ffff:ffff:ffff:0/112", (unsigned)o, i);
+			snprintf(text, sizeof(text), i < 5 ? "10.%u.%d.0/24" : "2001:db8:%u:%d:ffff:ffff:ffff:0/112",
+				 (unsigned)o, i);
 			scene_network(s, t, scene_prefix(text), i == 3 ? NET_DOWN : NET_UP);
 		}
 	}
@@ -512,7 +610,8 @@ static inline void scene_build_hostile(struct scene *s)
 		event_note(&s->m.book, "TW", scene_ago(s, 60000), (struct now){.wall = s->m.now}, "%s", text);
 	}
 	text_clean_str(text, EVENT_SUBJECT_MAX, names[1]);
-	scene_outage(s, SCOPE_OPERATOR, "TW", text, VERDICT_PARTIAL, NAN, 0, 0, scene_ago(s, 60 * SCENE_MIN), WALL_NONE);
+	scene_outage(s, SCOPE_OPERATOR, "TW", text, VERDICT_PARTIAL, NAN, 0, 0, scene_ago(s, 60 * SCENE_MIN),
+		     WALL_NONE);
 	free(kilo);
 }
 
@@ -544,7 +643,8 @@ static inline struct scene *scene_new(enum scene_kind kind)
 	case SCENE_YE: scene_big(s, "YE", "Yemen", 47, 2, 0); break;
 	case SCENE_HOSTILE: scene_build_hostile(s); break;
 	case SCENE_NO_NETWORKS: scene_build_no_networks(s); break;
-	case SCENE_EMPTY: case SCENE_KINDS: break;
+	case SCENE_EMPTY:
+	case SCENE_KINDS: break;
 	}
 	s->m.version = 1;
 	return s;
