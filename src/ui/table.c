@@ -21,6 +21,15 @@ static size_t column_count(const struct column *columns)
 	return n;
 }
 
+struct rect table_body(struct rect area)
+{
+	if (area.rows >= 6) {
+		area.y++;
+		area.rows--;
+	}
+	return area;
+}
+
 void table_release(struct table *t)
 {
 	free(t->rows);

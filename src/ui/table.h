@@ -60,6 +60,8 @@ struct table {
 	(LIST_ACTIONS | ACTION_BIT(ACTION_FILTER) | ACTION_BIT(ACTION_SORT) | ACTION_BIT(ACTION_MARK) |                \
 	 ACTION_BIT(ACTION_FIND_NEXT) | ACTION_BIT(ACTION_FIND_PREV))
 
+/* The room of a view's table: what is left under its title line, which goes first when the screen is low. */
+struct rect table_body(struct rect area);
 void table_release(struct table *t);
 struct table_row *table_add(struct table *t, uint64_t id, const void *item, unsigned kind);
 bool table_is_marked(const struct table_state *s, uint64_t id);

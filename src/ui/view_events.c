@@ -167,22 +167,11 @@ static void build(const struct events_state *s, const struct view_context *ctx, 
 
 /* ---- the view ---- */
 
-static struct rect body_of(const struct view_context *ctx)
-{
-	struct rect r = ctx->area;
-
-	if (r.rows >= 6) {
-		r.y++;
-		r.rows--;
-	}
-	return r;
-}
-
 static void events_draw(const void *state, const struct view_context *ctx, struct canvas *c)
 {
 	const struct events_state *s = state;
 	struct table t;
-	struct rect body = body_of(ctx);
+	struct rect body = table_body(ctx->area);
 	char title[96], lines[DRAW_TEXT_MAX];
 
 	build(s, ctx, &t);
@@ -243,7 +232,7 @@ static unsigned events_act(void *state, const struct view_context *ctx, enum act
 	} else if (a == ACTION_LEFT || a == ACTION_RIGHT) {
 		if (row && !s->show_log && (row->children > 0 || row->depth > 0))
 			fx = set_unfolded(s, row, a == ACTION_RIGHT);
-	} else if (table_act(&t, ts, s->show_log ? log_columns : event_columns, ctx, body_of(ctx), a, k)) {
+	} else if (table_act(&t, ts, s->show_log ? log_columns : event_columns, ctx, table_body(ctx->area), a, k)) {
 		fx = FX_REDRAW;
 	}
 	table_release(&t);

@@ -270,15 +270,22 @@ static unsigned territory_act(void *state, const struct view_context *ctx, enum 
 	}
 }
 
+/* The pane that w and y are about; ctx->territory must be set. */
+static size_t focused_pane(const struct territory_state *s, const struct view_context *ctx)
+{
+	struct rect places[SLOT_COUNT];
+
+	place(ctx, places);
+	return focus_of(s, places);
+}
+
 static void territory_why(const void *state, const struct view_context *ctx, struct strbuf *out)
 {
 	const struct territory_state *s = state;
-	struct rect places[SLOT_COUNT];
 
 	if (!ctx->territory)
 		return;
-	place(ctx, places);
-	size_t focus = focus_of(s, places);
+	size_t focus = focused_pane(s, ctx);
 	panes[focus].ops->why(&s->panes[focus], ctx, out);
 	if (out->len == 0)
 		explain_territory(ctx, out);
@@ -287,12 +294,10 @@ static void territory_why(const void *state, const struct view_context *ctx, str
 static void territory_copy(const void *state, const struct view_context *ctx, struct strbuf *out)
 {
 	const struct territory_state *s = state;
-	struct rect places[SLOT_COUNT];
 
 	if (!ctx->territory)
 		return;
-	place(ctx, places);
-	size_t focus = focus_of(s, places);
+	size_t focus = focused_pane(s, ctx);
 	panes[focus].ops->copy(&s->panes[focus], ctx, out);
 }
 

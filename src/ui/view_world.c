@@ -254,21 +254,10 @@ static void build(const struct world_state *s, const struct view_context *ctx, s
 	table_sort(t, &s->table, columns, ctx);
 }
 
-static struct rect body_of(const struct view_context *ctx)
-{
-	struct rect r = ctx->area;
-
-	if (r.rows >= 6) {
-		r.y++;
-		r.rows--;
-	}
-	return r;
-}
-
 static void world_draw(const void *state, const struct view_context *ctx, struct canvas *c)
 {
 	const struct world_state *s = state;
-	struct rect body = body_of(ctx);
+	struct rect body = table_body(ctx->area);
 	struct table t;
 	char title[96];
 
@@ -310,7 +299,7 @@ static unsigned world_act(void *state, const struct view_context *ctx, enum acti
 	const struct table_row *row = table_selected(&t, &s->table);
 	if (a == ACTION_ENTER && row)
 		fx = open_row(ctx, row, u);
-	else if (table_act(&t, &s->table, columns, ctx, body_of(ctx), a, k))
+	else if (table_act(&t, &s->table, columns, ctx, table_body(ctx->area), a, k))
 		fx = FX_REDRAW;
 	table_release(&t);
 	return fx;
