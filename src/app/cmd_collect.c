@@ -102,7 +102,7 @@ int run_linear(const struct cli *c, bool to_stdout)
 {
 	static struct engine g;
 	static struct linear l;
-	int code = oneshot_open(&g, c, true);
+	int code = oneshot_open(&g, c, ENGINE_KEEPS, true);
 	if (code >= 0)
 		return code;
 	l.to = to_stdout ? stdout : stderr;

@@ -90,13 +90,21 @@ static void check_clock(struct report *r)
 		say(r, GRADE_OK, "clock", "%s", wall_format(text, now.wall));
 }
 
-static void check_store(struct report *r, struct engine *g)
+/* Only looked at: a doctor leaves no store behind. */
+static void check_store(struct report *r, const struct cli *c, struct engine *g)
 {
 	const struct model *m = app_model(g->app);
+	char dir[512], path[600];
+	files_dir(dir, PLACE_STATE);
+	snprintf(path, sizeof(path), "%s/landline.db", dir);
+	const char *where = c->config.store_url[0] ? c->config.store_url : path;
+	bool there = access(where, F_OK) == 0;
 	if (m->store_error[0])
 		say(r, GRADE_FAIL, "store", "%s -> make the folder writable, or --store PATH", m->store_error);
+	else if (there && access(where, W_OK) != 0)
+		say(r, GRADE_FAIL, "store", "%s cannot be written -> change its owner, or --store PATH", where);
 	else
-		say(r, GRADE_OK, "store", "%s", g->store ? store_path(g->store) : "none");
+		say(r, GRADE_OK, "store", "%s%s", where, there ? "" : " (not there yet: made when it is needed)");
 }
 
 static void check_line(struct report *r, const struct model *m)
@@ -158,13 +166,13 @@ int run_doctor(const struct cli *c)
 	check_clock(&r);
 	cli_print(&r.out);
 	strbuf_clear(&r.out);
-	int code = oneshot_open(&g, &mine, false);
+	int code = oneshot_open(&g, &mine, ENGINE_READS, false);
 	if (code >= 0) {
 		strbuf_release(&r.out);
 		return code;
 	}
 	int sig = oneshot_run(&g, SOURCES_MS, all_heard, NULL);
-	check_store(&r, &g);
+	check_store(&r, &mine, &g);
 	check_line(&r, app_model(g.app));
 	check_sources(&r, app_model(g.app));
 	strbuf_addf(&r.out, "\n%u ok, %u to look at, %u failed\n", r.count[GRADE_OK], r.count[GRADE_WARN], r.count[GRADE_FAIL]);

@@ -75,7 +75,7 @@ int run_status(const struct cli *c)
 	static struct engine g;
 	struct status_run r = {.cli = c, .started = clock_now().wall};
 	struct strbuf out;
-	int code = oneshot_open(&g, c, true);
+	int code = oneshot_open(&g, c, ENGINE_READS, true);
 	if (code >= 0)
 		return code;
 	strbuf_init(&r.last, 1 << 20);

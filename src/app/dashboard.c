@@ -253,7 +253,7 @@ static int run_once(const struct cli *c)
 {
 	static struct engine g;
 	struct canvas canvas;
-	int code = oneshot_open(&g, c, false);
+	int code = oneshot_open(&g, c, ENGINE_READS, false);
 	if (code >= 0)
 		return code;
 	int sig = c->spec_count ? oneshot_run(&g, 15000, settled, NULL) : 0;
@@ -317,7 +317,7 @@ int run_dashboard(const struct cli *c)
 		err_set(&e, ERR_USAGE, "stdout is not a terminal: use `landline status`, `landline --once` or `landline --linear`");
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
-	if (signals_open(&e) < 0 || engine_open(&d.engine, &c->config, c->specs, c->spec_count, clock_now(), &e) < 0)
+	if (signals_open(&e) < 0 || engine_open(&d.engine, &c->config, c->specs, c->spec_count, ENGINE_KEEPS, clock_now(), &e) < 0)
 		return cli_fail(e.code == ERR_USAGE || e.code == ERR_NOT_FOUND ? EXIT_USED_WRONGLY : EXIT_FAILED, &e);
 	if (open_screen(&d, c, &e) < 0) {
 		fprintf(stderr, "landline: %s; going on line by line (--linear)\n", e.msg);

@@ -49,14 +49,16 @@ static void open_store(struct engine *g, struct now now)
 		}
 		snprintf(path, sizeof(path), "%s/landline.db", dir);
 		where = path;
-		if (files_make_dirs(dir, &e) < 0) {
+		if (g->keeps && files_make_dirs(dir, &e) < 0) {
 			store_failed(g, &e, now);
 			return;
 		}
 	}
-	if (store_open(&g->store, where, false, &e) < 0) {
+	int rc = store_open(&g->store, where, !g->keeps, &e);
+	if (rc < 0) {
 		g->store = NULL;
-		store_failed(g, &e, now);
+		if (g->keeps || rc != ERR_NOT_FOUND)
+			store_failed(g, &e, now);
 	}
 }
 
@@ -137,10 +139,11 @@ int engine_watch(struct engine *g, const struct territory_spec *spec, struct now
 }
 
 int engine_open(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
-		struct now now, struct err *e)
+		enum engine_use use, struct now now, struct err *e)
 {
 	char cache[512];
 	memset(g, 0, sizeof(*g));
+	g->keeps = use == ENGINE_KEEPS;
 	g->config = *config;
 	g->app = app_new(&g->config, now);
 	struct model *m = app_model(g->app);
@@ -226,6 +229,8 @@ static void save_memory(struct engine *g, struct now now)
 
 static void save(struct engine *g, struct now now)
 {
+	if (!g->keeps)
+		return;
 	if (!g->store && now.mono.ms >= g->store_retry.ms) {
 		open_store(g, now);
 		if (g->store)
@@ -244,7 +249,7 @@ static void save(struct engine *g, struct now now)
 
 void engine_close(struct engine *g, struct now now)
 {
-	if (g->app) {
+	if (g->app && g->keeps) {
 		save_events(g, now);
 		save_samples(g, now);
 		save_memory(g, now);
@@ -263,7 +268,7 @@ static void start_jobs(struct engine *g, struct now now)
 	uint32_t id;
 	while ((id = app_next_cancel(g->app)))
 		fetch_cancel(g->fetch, id);
-	while (!g->no_network && app_next_job(g->app, now, &job))
+	while (app_next_job(g->app, now, &job))
 		fetch_start(g->fetch, &job, now);
 }
 
@@ -302,14 +307,11 @@ void engine_wait(struct engine *g, struct pollfd *extra, unsigned count, struct 
 {
 	struct pollfd fds[8];
 	int64_t ms = least(until_wall(g->due, now), until_wall(until, now));
-	if (!g->no_network) {
-		ms = least(ms, until_mono(app_jobs_due(g->app, now), now));
-		ms = least(ms, until_mono(fetch_due(g->fetch), now));
-	}
-	if (g->store)
-		ms = least(ms, least(until_mono(g->samples_due, now), until_mono(g->memory_due, now)));
-	else
-		ms = least(ms, until_mono(g->store_retry, now));
+	ms = least(ms, until_mono(app_jobs_due(g->app, now), now));
+	ms = least(ms, until_mono(fetch_due(g->fetch), now));
+	if (g->keeps)
+		ms = least(ms, g->store ? least(until_mono(g->samples_due, now), until_mono(g->memory_due, now))
+					: until_mono(g->store_retry, now));
 	unsigned n = 0;
 	for (; n < count && n < 6; n++)
 		fds[n] = extra[n];

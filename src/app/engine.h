@@ -16,13 +16,15 @@ struct engine {
 	struct wall due;            /* when the app wants its next tick */
 	struct mono store_retry, samples_due, memory_due;
 	uint64_t saved_version, remembered_version;
-	bool no_network;            /* only show what the store knows */
+	bool keeps;                 /* writes into the store; a one-shot only reads it, so that looking leaves no trace */
 };
+
+enum engine_use { ENGINE_KEEPS, ENGINE_READS };
 
 /* config: copied. Territories are watched and what the store remembers of them is loaded; nothing is fetched yet. A store that
  * cannot be opened is words in the model, not an error. */
 int engine_open(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
-		struct now now, struct err *e) MUST_CHECK;
+		enum engine_use use, struct now now, struct err *e) MUST_CHECK;
 void engine_close(struct engine *g, struct now now);  /* remembers, then closes */
 
 int engine_watch(struct engine *g, const struct territory_spec *spec, struct now now, struct err *e) MUST_CHECK;

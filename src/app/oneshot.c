@@ -6,7 +6,7 @@
 #include "io/clock.h"
 #include "io/signals.h"
 
-int oneshot_open(struct engine *g, const struct cli *c, bool needs_territory)
+int oneshot_open(struct engine *g, const struct cli *c, enum engine_use use, bool needs_territory)
 {
 	struct err e = {0};
 	if (needs_territory && !c->spec_count) {
@@ -14,7 +14,7 @@ int oneshot_open(struct engine *g, const struct cli *c, bool needs_territory)
 			c->command->name);
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
-	if (signals_open(&e) < 0 || engine_open(g, &c->config, c->specs, c->spec_count, clock_now(), &e) < 0)
+	if (signals_open(&e) < 0 || engine_open(g, &c->config, c->specs, c->spec_count, use, clock_now(), &e) < 0)
 		return cli_fail(e.code == ERR_USAGE || e.code == ERR_NOT_FOUND ? EXIT_USED_WRONGLY : EXIT_FAILED, &e);
 	return -1;
 }

@@ -6,7 +6,7 @@
 #include "engine.h"
 
 /* Open an engine for the command's territories; prints the error and returns an exit code, or -1 when all is well. */
-int oneshot_open(struct engine *g, const struct cli *c, bool needs_territory);
+int oneshot_open(struct engine *g, const struct cli *c, enum engine_use use, bool needs_territory);
 
 /* Turn until `done` says so, a signal comes (its number is returned), or `limit_ms` of clock time are over (0: no limit).
  * done is called once after each turn. Returns 0, or the signal. */

@@ -35,7 +35,7 @@ static const uint32_t states[CHARSETS][NET_STATE_COUNT] = {
 			[NET_UP] = 0x2588 /* full */,
 			[NET_DEGRADED] = 0x2592 /* medium shade */,
 			[NET_FLAPPING] = 0x2248 /* almost equal */,
-			[NET_DOWN] = 0xB7 /* middle dot */,
+			[NET_DOWN] = 0xD7 /* a cross: seen at once, and in every font */,
 			[NET_STALE] = 0x2500 /* a dash, as in ASCII */,
 		},
 	[CHARSET_BRAILLE] =
@@ -44,7 +44,7 @@ static const uint32_t states[CHARSETS][NET_STATE_COUNT] = {
 			[NET_UP] = 0x28FF /* 8 dots */,
 			[NET_DEGRADED] = 0x28F6 /* 6 dots */,
 			[NET_FLAPPING] = 0x2248,
-			[NET_DOWN] = 0x2840 /* 1 dot */,
+			[NET_DOWN] = 0xD7,
 			[NET_STALE] = 0x2812 /* middle row */,
 		},
 };

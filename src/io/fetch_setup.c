@@ -152,7 +152,8 @@ static int set_get(struct transfer *t, struct err *e)
 	set_redirects(t);
 	curl_easy_setopt(t->easy, CURLOPT_URL, t->url);
 	curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, 1L);
+	/* only TLS can agree on HTTP/2: elsewhere, waiting for the first answer would let one mute call block the rest */
+	curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, strncmp(t->url, "https:", 6) ? 0L : 1L);
 	curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
 	if (t->conditional)
 		set_conditions(t);

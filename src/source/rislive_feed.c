@@ -196,6 +196,8 @@ int rislive_feed(struct stream_reader *r, const char *bytes, size_t len, struct 
 	int code = 0;
 
 	r->bad = 0;
+	if (!r->begun && len > 0 && *bytes == '<') /* it need not end in a line feed */
+		return err_set(e, ERR_PARSE, "rislive stream: the answer is a web page");
 	while (code == 0 && bytes < end) {
 		const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
 		if (!lf) {

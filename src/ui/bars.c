@@ -234,7 +234,7 @@ static uint8_t health(const struct model *m, char *dst, size_t cap)
 		struct wall since = wall_is_set(worst->down_since) ? worst->down_since : worst->last_success;
 		int n = snprintf(dst, cap, worst->state == FEED_DOWN ? "%s lost" : "%s late", title);
 		if (wall_is_set(since) && n > 0 && (size_t)n < cap)
-			n += snprintf(dst + n, cap - (size_t)n, " %s ago", draw_age(age, since, m->now));
+			n += snprintf(dst + n, cap - (size_t)n, strcmp(draw_age(age, since, m->now), "now") ? " %s ago" : " just %s", age);
 		if (bad > 1 && n > 0 && (size_t)n < cap)
 			snprintf(dst + n, cap - (size_t)n, ", %zu more", bad - 1);
 		return worst->state == FEED_DOWN ? ROLE_FAILED : ROLE_LATE;
@@ -287,11 +287,10 @@ static void draw_field(const char *filter, struct pen *p, struct canvas *c)
 		pen_text(p, ROLE_DIM, "Enter keeps it, Esc clears");
 }
 
-void bars_draw_bottom(const struct ui *u, const struct model *m, struct canvas *c)
+static void draw_line(const struct ui *u, const struct model *m, struct canvas *c, int y)
 {
 	char text[256];
 	const char *filter = u->filters[u->stack[u->depth - 1]];
-	int y = c->rows - 1;
 	struct rect line = {.y = y, .x = 0, .rows = 1, .cols = c->cols};
 
 	canvas_fill(c, line, ' ', ROLE_BAR);
@@ -325,4 +324,15 @@ void bars_draw_bottom(const struct ui *u, const struct model *m, struct canvas *
 		pen_gap(&p, 2);
 	}
 	draw_hints(u, m, &p);
+}
+
+/* One ground for the whole line, whatever the roles on it. */
+void bars_draw_bottom(const struct ui *u, const struct model *m, struct canvas *c)
+{
+	int y = c->rows - 1;
+
+	draw_line(u, m, c, y);
+	for (int x = 0; x < c->cols; x++)
+		if (canvas_at(c, y, x)->role != ROLE_REPLAY)
+			canvas_at(c, y, x)->ground = ROLE_BAR;
 }

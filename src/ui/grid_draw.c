@@ -40,9 +40,14 @@ bool grid_matches(const struct view_context *ctx, const struct network *n)
 
 /* ---- words ---- */
 
-static void peers_text(char *dst, size_t cap, const struct visibility *v)
+/* A stale network shows what it was seen by, as what it was. */
+static void peers_text(char *dst, size_t cap, const struct net_view *n)
 {
-	if (v->presumed)
+	const struct visibility *v = &n->vis;
+
+	if (n->state == NET_STALE && v->eligible)
+		snprintf(dst, cap, "was %u/%u", v->have, v->eligible);
+	else if (v->presumed)
 		snprintf(dst, cap, "presumed");
 	else if (v->eligible == 0)
 		snprintf(dst, cap, "no peers");
@@ -88,11 +93,11 @@ static void draw_line(struct pen *p, const struct view_context *ctx, const struc
 	pen_field(p, ROLE_TEXT, w->prefix, text);
 	pen_gap(p, 2);
 	pen_state(p, look, STATE_COLS, net_state_name(n->v.state));
-	peers_text(text, sizeof(text), &n->v.vis);
+	peers_text(text, sizeof(text), &n->v);
 	if (pen_left(p) <= PEERS_COLS)
 		return;
 	pen_gap(p, 1);
-	pen_field(p, n->v.vis.presumed || n->v.vis.eligible == 0 ? ROLE_DIM : ROLE_TEXT, PEERS_COLS, text);
+	pen_field(p, n->v.vis.presumed || n->v.vis.eligible == 0 || n->v.state == NET_STALE ? ROLE_DIM : ROLE_TEXT, PEERS_COLS, text);
 	if (pen_left(p) <= w->since)
 		return;
 	pen_gap(p, 1);
