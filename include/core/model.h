@@ -100,6 +100,7 @@ struct territory {
 	unsigned jobs_done, jobs_total;
 	bool truncated;          /* more than NETWORKS_MAX */
 	struct wall snapshot_time; /* of the newest whole snapshot */
+	struct wall presumed_time; /* of the list that networks without a snapshot are presumed up from */
 };
 
 struct source_state {

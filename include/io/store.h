@@ -28,7 +28,7 @@ int store_load_events(struct store *s, struct event_book *b, const char *territo
 struct event_filter {
 	const char *const *territories; size_t territory_count; /* none: all */
 	struct wall since, until;      /* WALL_NONE: open; an event counts when its [start, end] touches the window */
-	unsigned states;               /* bit per enum event_state; 0: all but suspected and dismissed */
+	unsigned states;               /* bit per enum event_state; 0: whatever was ever confirmed */
 	uint64_t after_seq;            /* only newer numbers */
 	struct wall changed_after;     /* WALL_NONE: all. For --follow */
 };

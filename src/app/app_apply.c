@@ -359,8 +359,10 @@ static void presume(struct app *a, struct watch *w, struct wall data_time)
 		if (rib_needs_snapshot(rib, w->nets[i].net)) {
 			struct net_view v;
 			judge_net(a->judge, w->nets[i].net, &v);
-			if (v.state != NET_DOWN)
-				rib_presume(rib, w->nets[i].net, data_time);
+			if (v.state == NET_DOWN)
+				continue;
+			rib_presume(rib, w->nets[i].net, data_time);
+			w->t->presumed_time = data_time;
 		}
 }
 

@@ -12,6 +12,8 @@
 #define STORE_RETRY_MS 10000
 #define SAMPLES_EVERY_MS 30000
 #define MEMORY_EVERY_MS 60000
+#define MEMORY_ALWAYS 15
+#define PRUNE_EVERY_MS 3600000
 #define CLOSED_EVENTS 200        /* loaded per territory at start */
 #define INPUTS_PER_TURN 64       /* then the screen has its turn */
 #define FILE_MEMBERS_MAX 256
@@ -165,6 +167,7 @@ int engine_open(struct engine *g, const struct config *config, const struct terr
 	for (size_t i = 0; i < count; i++)
 		if (engine_watch(g, &specs[i], now, e) < 0)
 			return e->code;
+	g->prune_due = (struct mono){now.mono.ms + MEMORY_EVERY_MS};
 	g->samples_due = g->memory_due = (struct mono){now.mono.ms + SAMPLES_EVERY_MS};
 	g->due = app_tick(g->app, now);
 	return 0;
@@ -201,29 +204,74 @@ static void save_samples(struct engine *g, struct now now)
 	}
 }
 
-static void save_memory(struct engine *g, struct now now)
+/* Networks as they are to be remembered, told apart from how they were by one number. The time of saving is left out. */
+static uint64_t memory_hash(const struct net_memory *rows, const uint32_t *origins, size_t n)
+{
+	uint64_t h = 14695981039346656037u;
+	for (size_t i = 0; i < n; i++) {
+		struct net_memory row;
+		memset(&row, 0, sizeof(row));
+		row.prefix = rows[i].prefix;
+		row.state = rows[i].state;
+		row.v0 = rows[i].v0;
+		row.since = rows[i].since;
+		const unsigned char *bytes = (const unsigned char *)&row;
+		for (size_t k = 0; k < sizeof(row); k++)
+			h = (h ^ bytes[k]) * 1099511628211u;
+		h = (h ^ origins[i]) * 1099511628211u;
+	}
+	return h;
+}
+
+static void save_networks(struct engine *g, size_t index, bool always, struct now now)
+{
+	const struct territory *t = app_model(g->app)->territories[index];
+	struct err e = {0};
+	struct net_memory *rows = xcalloc(t->network_count + 1, sizeof(*rows));
+	uint32_t *origins = xcalloc(t->network_count + 1, sizeof(*origins));
+	size_t n = app_remember(g->app, t, rows, origins, t->network_count);
+	uint64_t hash = memory_hash(rows, origins, n);
+	if (n && (always || hash != g->memory[index])) {
+		if (store_save_nets(g->store, t->spec.code, rows, origins, n, &e) < 0)
+			store_failed(g, &e, now);
+		else
+			g->memory[index] = hash;
+	}
+	free(rows);
+	free(origins);
+}
+
+static void save_names(struct engine *g, const struct territory *t, struct now now)
+{
+	struct err e = {0};
+	for (size_t k = 0; k < t->operator_count; k++)
+		if (t->operators[k].name[0] && store_save_names(g->store, t->operators[k].asn, t->operators[k].name, &e) < 0)
+			store_failed(g, &e, now);
+	for (size_t k = 0; k < t->provider_count; k++)
+		if (t->providers[k].name[0] && store_save_names(g->store, t->providers[k].asn, t->providers[k].name, &e) < 0)
+			store_failed(g, &e, now);
+}
+
+/* always: on leaving, and now and then, because the time of saving is remembered too. */
+static void save_memory(struct engine *g, bool always, struct now now)
 {
 	struct model *m = app_model(g->app);
 	struct err e = {0};
 	if (!g->store)
 		return;
 	for (size_t i = 0; i < m->territory_count; i++) {
-		const struct territory *t = m->territories[i];
-		struct net_memory *rows = xcalloc(t->network_count + 1, sizeof(*rows));
-		uint32_t *origins = xcalloc(t->network_count + 1, sizeof(*origins));
-		size_t n = app_remember(g->app, t, rows, origins, t->network_count);
-		if (n && store_save_nets(g->store, t->spec.code, rows, origins, n, &e) < 0)
-			store_failed(g, &e, now);
-		free(rows);
-		free(origins);
-		for (size_t k = 0; k < t->operator_count; k++)
-			if (t->operators[k].name[0] && store_save_names(g->store, t->operators[k].asn, t->operators[k].name, &e) < 0)
-				store_failed(g, &e, now);
-		for (size_t k = 0; k < t->provider_count; k++)
-			if (t->providers[k].name[0] && store_save_names(g->store, t->providers[k].asn, t->providers[k].name, &e) < 0)
-				store_failed(g, &e, now);
+		save_networks(g, i, always, now);
+		save_names(g, m->territories[i], now);
 	}
 	if (store_save_sources(g->store, m->sources, m->source_count, &e) < 0)
+		store_failed(g, &e, now);
+}
+
+static void prune(struct engine *g, struct now now)
+{
+	struct err e = {0};
+	struct wall before = {now.wall.ms - (int64_t)g->config.keep_days * 86400000};
+	if (g->store && g->config.keep_days && store_prune(g->store, before, &e) < 0)
 		store_failed(g, &e, now);
 }
 
@@ -242,8 +290,12 @@ static void save(struct engine *g, struct now now)
 		g->samples_due.ms = now.mono.ms + SAMPLES_EVERY_MS;
 	}
 	if (now.mono.ms >= g->memory_due.ms) {
-		save_memory(g, now);
+		save_memory(g, ++g->memory_saves % MEMORY_ALWAYS == 0, now);
 		g->memory_due.ms = now.mono.ms + MEMORY_EVERY_MS;
+	}
+	if (now.mono.ms >= g->prune_due.ms) {
+		prune(g, now);
+		g->prune_due.ms = now.mono.ms + PRUNE_EVERY_MS;
 	}
 }
 
@@ -252,7 +304,7 @@ void engine_close(struct engine *g, struct now now)
 	if (g->app && g->keeps) {
 		save_events(g, now);
 		save_samples(g, now);
-		save_memory(g, now);
+		save_memory(g, true, now);
 	}
 	fetch_free(g->fetch);
 	store_close(g->store);

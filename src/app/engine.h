@@ -14,8 +14,10 @@ struct engine {
 	struct fetch *fetch;
 	struct store *store;
 	struct wall due;            /* when the app wants its next tick */
-	struct mono store_retry, samples_due, memory_due;
-	uint64_t saved_version, remembered_version;
+	struct mono store_retry, samples_due, memory_due, prune_due;
+	uint64_t saved_version;
+	uint64_t memory[TERRITORY_MAX]; /* hash of what is remembered of each territory's networks */
+	unsigned memory_saves;
 	bool keeps;                 /* writes into the store; a one-shot only reads it, so that looking leaves no trace */
 };
 

@@ -71,7 +71,7 @@ struct territory *model_add_territory(struct model *m, const struct territory_sp
 		.phase = "unknown",
 	};
 	t->verdict = (struct verdict){.kind = VERDICT_UNKNOWN, .since = WALL_NONE, .loss_pct = NAN};
-	t->snapshot_time = WALL_NONE;
+	t->snapshot_time = t->presumed_time = WALL_NONE;
 	m->territories[m->territory_count++] = t;
 	m->version++;
 	return t;

@@ -281,6 +281,8 @@ static bool decide_normal(const struct scene *s, struct verdict *v, struct strbu
 
 	v->kind = VERDICT_NORMAL;
 	v->since = s->t->routing.since;
+	if (scene_is_presumed(s) && wall_is_set(s->m->started) && v->since.ms < s->m->started.ms)
+		v->since = s->m->started; /* of what a list said before, nothing was seen */
 	add_rest(text, &s->all);
 	if (!(learned_h >= LEARN_H)) {
 		strbuf_addf(text, "Learning: %d of %d h of history. Only total losses are reported.",
@@ -352,6 +354,8 @@ static void scene_set(struct scene *s, const struct territory *t, const struct m
 		.unknown = a->unknown + b->unknown,
 		.stale = a->stale + b->stale,
 	};
+	for (size_t i = 0; i < t->network_count; i++)
+		s->presumed += t->networks[i].v.vis.presumed;
 	s->ev = event_look(&m->book, t->routing.event_id);
 	if (!s->ev || (s->ev->state != EVENT_SUSPECTED && !event_state_is_open(s->ev->state)))
 		s->ev = event_look_current(&m->book, SCOPE_TERRITORY, t->spec.code, t->spec.code);

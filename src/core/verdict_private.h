@@ -20,7 +20,14 @@ struct scene {
 	const struct event *last;        /* resolved lately, or NULL */
 	struct tally all;                /* both families */
 	bool routing_fresh;              /* routing is being judged now */
+	unsigned presumed;               /* networks of which only an old list is known, not who sees them */
 };
+
+/* Most networks are only presumed from a list. */
+static inline bool scene_is_presumed(const struct scene *s)
+{
+	return s->all.total && s->presumed * 2 > s->all.total;
+}
 
 /* Fill v->reasons and v->missing: one line a class with its freshness and age, then what is known of the paths. */
 void verdict_reasons(struct verdict *v, const struct scene *s);

@@ -76,7 +76,11 @@ static void routing_reason(struct verdict *v, const struct scene *s)
 	else
 		strbuf_addf(&b, "routing: %u of %u networks", s->all.up, s->all.total);
 	if (s->feed) {
-		strbuf_addf(&b, " (%s", s->feed->title);
+		char list[WALL_TEXT_MAX];
+		strbuf_adds(&b, " (");
+		if (s->routing_fresh && scene_is_presumed(s))
+			strbuf_addf(&b, "presumed from a list of %s; changes: ", wall_format_hm(list, s->t->presumed_time));
+		strbuf_adds(&b, s->feed->title);
 		if (s->feed->state != FEED_OK)
 			strbuf_addf(&b, " %s", feed_state_name(s->feed->state));
 		add_age(&b, wall_is_set(s->feed->data_time) ? s->feed->data_time : s->feed->last_success, s->now);

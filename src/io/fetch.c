@@ -180,6 +180,16 @@ static unsigned add_dns_sockets(struct fetch *f, unsigned n)
 	return n;
 }
 
+/* There is something to hand out, or a stream is held back: libcurl does not look at its socket until it is let go on,
+ * by the next round. */
+static bool must_not_sleep(const struct fetch *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->all[i]->paused && !f->all[i]->ended)
+			return true;
+	return f->queue_head < f->queue_len;
+}
+
 int fetch_wait(struct fetch *f, struct pollfd *extra, unsigned count, int timeout_ms)
 {
 	int moved = 0;
@@ -190,8 +200,8 @@ int fetch_wait(struct fetch *f, struct pollfd *extra, unsigned count, int timeou
 		extra[i].revents = 0;
 	}
 	unsigned n = add_dns_sockets(f, count);
-	if (f->queue_head < f->queue_len)
-		timeout_ms = 0; /* there is something to hand out */
+	if (must_not_sleep(f))
+		timeout_ms = 0;
 	if (curl_multi_poll(f->multi, f->waitfds, n, timeout_ms < 0 ? INT_MAX : timeout_ms, &moved) != CURLM_OK)
 		return -1;
 	for (unsigned i = 0; i < count; i++)

@@ -332,7 +332,9 @@ void bars_draw_bottom(const struct ui *u, const struct model *m, struct canvas *
 	int y = c->rows - 1;
 
 	draw_line(u, m, c, y);
-	for (int x = 0; x < c->cols; x++)
-		if (canvas_at(c, y, x)->role != ROLE_REPLAY)
-			canvas_at(c, y, x)->ground = ROLE_BAR;
+	for (int x = 0; x < c->cols; x++) {
+		struct cell *cell = canvas_at(c, y, x);
+		if (cell->role != ROLE_REPLAY && cell->role != ROLE_BAR && cell->role != ROLE_BAR_KEY)
+			cell->ground = ROLE_BAR;
+	}
 }

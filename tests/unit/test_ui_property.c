@@ -55,7 +55,7 @@ static const char *wrong(const struct cell *cell, const struct cell *before, enu
 		return "not ASCII";
 	if (has_other_glyph(cell, charset))
 		return "a state in another one's role";
-	if (cell->ground && state_of_role(cell->ground) < 0)
+	if (cell->ground && cell->ground != ROLE_BAR && state_of_role(cell->ground) < 0)
 		return "a ground that is no state";
 	if (cell->ground && cell->ground == cell->role)
 		return "a glyph on its own colour";
