@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd_mrt.h"
+
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/files.h"
@@ -29,6 +31,10 @@ const struct command command_table[] = {
 	 .help = "the evidence of one event: inputs, values, rule, times, URLs"},
 	{.name = "collect", .words = "[TERRITORY...]", .territories = true, .run = run_collect,
 	 .help = "the same engine without a screen, for a service manager; each change is a line on stderr"},
+	{.name = "mrt", .words = "[FILE]", .run = run_mrt,
+	 .help = "print an MRT file (RIS, RouteViews; gz, bz2 or plain; no FILE: stdin) in bgpdump's one-line form",
+	 .more = "The lines are those of `bgpdump -m`, so that a reading of ours can be checked against another's. A broken record costs\n"
+		 "that record, is named on stderr with its number and offset, and makes the exit code 1.\n"},
 	{.name = "doctor", .words = "[TERRITORY...]", .territories = true, .run = run_doctor,
 	 .help = "checks terminal, locale, config, store, clock and every source; says what to do"},
 	{.name = "help", .words = "[TOPIC]", .run = run_help,
