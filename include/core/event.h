@@ -147,6 +147,11 @@ void event_dismiss(struct event_book *b, struct event *ev, struct now now);
 /* The overlay. why: "RIS Live lost 14:02:10", "restarted 14:00". Idempotent. */
 void event_unverified(struct event_book *b, struct event *ev, const char *why, struct wall since, struct now now);
 void event_verified(struct event_book *b, struct event *ev, struct now now);
+/* A restored event was seen until t by the process before (not before its last change): its figures run up to there and it is
+ * unverified since then. */
+void event_seen_until(struct event_book *b, struct event *ev, struct wall t);
+/* Classes without fresh data now. Only a live event takes them on; what is resolved keeps what it had. */
+void event_missing(struct event_book *b, struct event *ev, unsigned missing);
 void event_late(struct event *ev);
 void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent);
 void event_evidence(struct event_book *b, struct event *ev, const struct evidence *line);

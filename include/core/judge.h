@@ -26,9 +26,11 @@ int judge_group(struct judge *j, enum event_scope scope, const char *territory, 
  * the same as the rib's. */
 int judge_watch(struct judge *j, int group, const struct prefix *p, uint32_t origin);
 /* History that was read elsewhere (announced-prefixes): announced until last_seen, which is exact to error_ms.
- * A prefix that is gone at our first look starts its event there, never later. */
+ * A prefix that is gone at our first look starts its event there: at last_seen + error_ms, or at the look where that is
+ * earlier, with the interval back to last_seen. Nothing is made of it once the prefix was seen up. */
 void judge_history(struct judge *j, int net, struct wall last_seen, int64_t error_ms);
-/* Not expected any more (no peer, and gone for 7 days; or the territory was dropped): leaves totals; no event. */
+/* Not expected any more (no peer, and gone for 7 days; or the territory was dropped): leaves totals; no event, and an open one
+ * stays unverified. It keeps its place in judge_group_nets with the phase "forgotten"; judge_watch takes it up again. */
 void judge_forget(struct judge *j, int net);
 
 /* The health of the routing feed. why is shown: "RIS Live lost 14:02:10". Going OK again does not judge anything until each
@@ -76,7 +78,7 @@ struct group_view {
 	const char *phase;           /* "normal", "suspected", "confirmed", "easing", "unknown" */
 	uint32_t event_id;           /* open or suspected event, or 0 */
 	uint32_t via_asn;            /* lost networks all reached through it, or 0 */
-	const struct series *up_v4, *up_v6; /* networks up, 5-min buckets, 24 h; borrowed */
+	const struct series *up_v4, *up_v6; /* networks up, 5-min buckets, 24 h; borrowed; NULL for operators */
 };
 void judge_group_view(const struct judge *j, int group, struct group_view *out);
 size_t judge_memory(const struct judge *j); /* bytes, the rib included, for the figures */

@@ -21,8 +21,9 @@ void rib_free(struct rib *r);
  * -1 when RIB_SESSIONS_MAX are known already. */
 #define RIB_SESSIONS_MAX 4096
 int rib_session(struct rib *r, const char *collector, const struct addr *peer, uint32_t asn);
-/* Table sizes (routes of each family), from RIPEstat ris-peers. Decides "full feed": >= 75% of the median table of the ten
- * largest; while no sizes are known at all, every session that carries a route in a snapshot counts as full feed. */
+/* Table sizes (routes of each family), from RIPEstat ris-peers. A session with a table is known to be up. Decides "full
+ * feed": >= 75% of the median table of the ten largest; while no sizes are known at all, every session that carries a route
+ * in a snapshot counts as full feed. */
 void rib_session_table(struct rib *r, int session, uint32_t v4_routes, uint32_t v6_routes);
 /* down: out of the votes at once. up: out until its table transfer is finished (95% of the watched prefixes it had are
  * back; for a peer not seen before 60 s without a new prefix; 15 min at most). */
@@ -41,12 +42,13 @@ void rib_announce(struct rib *r, int session, int net, uint32_t upstream, struct
 void rib_withdraw(struct rib *r, int session, int net, struct wall t);
 
 /* A whole answer of who has the route, as of t: sessions in `have` have it, all other known ones have not. Updates that came
- * over the stream and are newer than t win. */
+ * over the stream and are newer than t win. upstreams: one for each of have, 0 if not known, or NULL. */
 void rib_snapshot(struct rib *r, int net, const int *have, const uint32_t *upstreams, size_t count, struct wall t);
 /* Only "announced, seen by at least ten full-feed peers" is known (announced-prefixes): every eligible peer is presumed to
- * have it until its first message. Shown as presumed, replaced by the first rib_snapshot. */
+ * have it until its first message. Shown as presumed, replaced by the first rib_snapshot; ends rib_needs_snapshot too. */
 void rib_presume(struct rib *r, int net, struct wall t);
-/* The stream was lost: what was missed is missing. Every prefix needs a snapshot (or a presumption) again. */
+/* The stream was lost: what was missed is missing. Every prefix needs a snapshot (or a presumption) again. Sessions of which
+ * nothing is heard any more (no row of a snapshot, no message) stop to vote once ten peer ASes were heard again. */
 void rib_lost(struct rib *r);
 bool rib_needs_snapshot(const struct rib *r, int net);
 
@@ -58,13 +60,14 @@ struct visibility {
 	bool presumed;             /* no per-peer snapshot yet */
 };
 void rib_visibility(const struct rib *r, int net, struct visibility *out);
-/* Run what is due by time alone (transfers that end, lag, stuck routes). Returns when to call again. */
+/* Run what is due by time alone (transfers that end, lag, stuck routes). Returns when to call again, WALL_NONE: never. */
 struct wall rib_tick(struct rib *r, struct wall now);
 
 /* Prefixes whose visibility may have changed since the last call, each once; fills at most max, returns how many. */
 size_t rib_take_changed(struct rib *r, int *nets, size_t max);
 
-/* Upstreams of a prefix by peer-AS votes, largest first; shares in 0..1 of the peers whose upstream is known. */
+/* Upstreams of a prefix by peer-AS votes, largest first; shares in 0..1 of the peers whose upstream is known. Kept for the
+ * first 256 prefixes that were watched; none for the others. */
 struct upstream { uint32_t asn; unsigned votes; double share; };
 size_t rib_upstreams(const struct rib *r, int net, struct upstream *out, size_t max);
 

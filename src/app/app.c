@@ -316,8 +316,24 @@ static unsigned jobs_of_call(struct app *a, const char *call, unsigned *done)
 	return all;
 }
 
+/* Why the answer that everything waits for has not come: "" while nothing has failed. */
+static void why_waiting(struct app *a, const char *call, const struct territory *t, struct now now, char *dst, size_t cap)
+{
+	size_t i = 0;
+	char next[WALL_TEXT_MAX];
+	dst[0] = '\0';
+	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
+		const struct source_state *s = health_source(a, j->source);
+		if (strcmp(j->call->name, call) || strcmp(j->subject, t->spec.code) || !j->failures || !s)
+			continue;
+		struct wall again = {now.wall.ms + j->due.ms - now.mono.ms};
+		snprintf(dst, cap, "%.20s does not answer (%.55s)%s%.9s", s->title, s->error, j->active ? "" : "; next try ",
+			 j->active ? "" : wall_format_hms(next, again));
+	}
+}
+
 /* What is still being asked, in words. */
-static void update_loading(struct app *a, struct watch *w)
+static void update_loading(struct app *a, struct watch *w, struct now now)
 {
 	struct territory *t = w->t;
 	char text[sizeof(t->loading)] = "";
@@ -325,9 +341,11 @@ static void update_loading(struct app *a, struct watch *w)
 	for (size_t i = 0; i < w->net_count; i++)
 		missing += rib_needs_snapshot(judge_rib_const(a->judge), w->nets[i].net);
 	all = jobs_of_call(a, "announced-prefixes", &done);
-	if (t->spec.kind == TERRITORY_COUNTRY && !w->ranges_known)
-		snprintf(text, sizeof(text), "asking RIPEstat which networks %s has", t->spec.code);
-	else if (done < all)
+	if (t->spec.kind == TERRITORY_COUNTRY && !w->ranges_known) {
+		why_waiting(a, "country-resource-list", t, now, text, sizeof(text));
+		if (!text[0])
+			snprintf(text, sizeof(text), "asking RIPEstat which networks %s has", t->spec.code);
+	} else if (done < all)
 		snprintf(text, sizeof(text), "reading what is announced: %u of %u operators", done, all);
 	else if (a->feed == FEED_NONE)
 		snprintf(text, sizeof(text), "opening RIS Live");
@@ -343,17 +361,26 @@ static void update_loading(struct app *a, struct watch *w)
 	t->jobs_total = all;
 }
 
+static void name_missing(struct app *a, const struct territory *t)
+{
+	struct event_book *b = &a->model.book;
+	for (size_t i = 0; i < b->count; i++)
+		if (!strcmp(b->events[i]->territory, t->spec.code))
+			event_missing(b, b->events[i], t->verdict.missing);
+}
+
 static void refresh(struct app *a, struct now now)
 {
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
-		update_loading(a, w);
+		update_loading(a, w, now);
 		watch_refresh(a, w, now);
 		char before[sizeof(w->t->verdict.text)];
 		memcpy(before, w->t->verdict.text, sizeof(before));
 		verdict_decide(w->t, &a->model, now.wall);
 		if (strcmp(before, w->t->verdict.text))
 			a->model.version++;
+		name_missing(a, w->t);
 	}
 	a->refreshed = now.wall;
 	a->book_version = a->model.book.version;

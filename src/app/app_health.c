@@ -220,7 +220,9 @@ static void update_feed(struct app *a, struct now now)
 			a->streams_changed = now.wall;
 		if (state == FEED_OK)
 			s->error[0] = '\0';
-		s->down_since = state == FEED_DOWN ? (wall_is_set(since) ? since : now.wall) : WALL_NONE;
+		if (!wall_is_set(since)) /* nothing was heard in this process: then since the one before heard it */
+			since = wall_is_set(s->last_success) ? s->last_success : now.wall;
+		s->down_since = state == FEED_DOWN ? since : WALL_NONE;
 		a->feed = state;
 		a->feed_was_ok |= state == FEED_OK;
 		judge_feed(a->judge, state, why, now);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "io/clock.h"
 #include "io/files.h"
+#include "source/source.h"
 
 #define STORE_RETRY_MS 10000
 #define SAMPLES_EVERY_MS 30000
@@ -80,6 +81,21 @@ static void load_signals(struct engine *g, struct territory *t, struct now now)
 	}
 }
 
+/* Events that come back open were seen until the routing feed was last heard by whoever saved them. */
+static void date_restored(struct engine *g, const char *code, struct now now)
+{
+	struct model *m = app_model(g->app);
+	struct wall heard = WALL_NONE;
+	for (size_t i = 0; i < m->source_count; i++)
+		if (source_table[i]->feed)
+			heard = m->sources[i].last_success;
+	if (!wall_is_set(heard) || heard.ms > now.wall.ms)
+		return;
+	for (size_t i = 0; i < m->book.count; i++)
+		if (!strcmp(m->book.events[i]->territory, code))
+			event_seen_until(&m->book, m->book.events[i], heard);
+}
+
 static void load_territory(struct engine *g, const char *code, struct now now)
 {
 	struct err e = {0};
@@ -97,6 +113,7 @@ static void load_territory(struct engine *g, const char *code, struct now now)
 	free(origins);
 	if (store_load_events(g->store, &m->book, code, CLOSED_EVENTS, now, &e) < 0)
 		store_failed(g, &e, now);
+	date_restored(g, code, now);
 	struct territory *t = model_territory(m, code);
 	if (t)
 		load_signals(g, t, now);

@@ -453,3 +453,22 @@ void event_set_parent(struct event_book *b, struct event *ev, const struct event
 	ev->parent = seq;
 	event_touch(b, ev);
 }
+
+void event_seen_until(struct event_book *b, struct event *ev, struct wall t)
+{
+	if (!ev->restored || ev->state != EVENT_UNVERIFIED)
+		return;
+	advance(ev, t);
+	ev->unverified_since = wall_is_set(ev->changed) && ev->changed.ms > t.ms ? ev->changed : t;
+	ev->dirty = true;
+	b->version++;
+}
+
+void event_missing(struct event_book *b, struct event *ev, unsigned missing)
+{
+	if (!event_is_live(ev) || ev->state == EVENT_UNVERIFIED || ev->missing == missing)
+		return;
+	ev->missing = missing;
+	ev->dirty = true;
+	b->version++;
+}

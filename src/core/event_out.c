@@ -111,12 +111,22 @@ static int64_t unverified_s(const struct event *ev, struct wall now)
 	return ms / 1000;
 }
 
-static double area_now(const struct event *ev, struct wall now)
+static int64_t running_ms(const struct event *ev, struct wall now)
 {
 	bool runs = event_is_live(ev) && ev->state != EVENT_UNVERIFIED && wall_is_set(ev->changed) &&
 		    now.ms > ev->changed.ms;
 
-	return ev->area + (runs ? ev->loss_pct * ((double)(now.ms - ev->changed.ms) / 60000) : 0);
+	return runs ? now.ms - ev->changed.ms : 0;
+}
+
+static double area_now(const struct event *ev, struct wall now)
+{
+	return ev->area + ev->loss_pct * ((double)running_ms(ev, now) / 60000);
+}
+
+static int64_t below_half_now(const struct event *ev, struct wall now)
+{
+	return ev->below_half_ms + (ev->loss_pct > 50 ? running_ms(ev, now) : 0);
 }
 
 static void put_event(struct record *r, const struct event *ev, struct wall now)
@@ -161,7 +171,7 @@ static void put_event(struct record *r, const struct event *ev, struct wall now)
 	put_int(r, "networks_total", ev->networks_total != 0, ev->networks_total);
 	put_int(r, "transitions", true, ev->transitions);
 	put_tenths(r, "area", area_now(ev, now));
-	put_int(r, "below_half_s", true, ev->below_half_ms / 1000);
+	put_int(r, "below_half_s", true, below_half_now(ev, now) / 1000);
 	put_int(r, "via_asn", ev->via_asn != 0, ev->via_asn);
 }
 
@@ -199,7 +209,7 @@ static void explain_time(struct strbuf *out, const char *label, struct wall t, i
 
 	strbuf_addf(out, "%-12s%s", label, wall_is_set(t) ? wall_format(text, t) : "not yet");
 	if (wall_is_set(t) && error_ms > 0)
-		strbuf_addf(out, " (or up to %s %s)", duration_format(span, error_ms), side);
+		strbuf_addf(out, " (or up to %s %s)", duration_format(span, seconds_up(error_ms) * 1000), side);
 	strbuf_addc(out, '\n');
 }
 
@@ -220,9 +230,9 @@ static void explain_times(const struct event *ev, struct wall now, struct strbuf
 		explain_time(out, "unverified", ev->unverified_since, 0, "");
 	if (unverified_s(ev, now) > 0)
 		strbuf_addf(out, "%-12s%s of it unverified\n", "", duration_format(span, unverified_s(ev, now) * 1000));
-	if (ev->below_half_ms > 0)
+	if (below_half_now(ev, now) > 0)
 		strbuf_addf(out, "%-12s%s of it with more than half lost\n", "",
-			    duration_format(span, ev->below_half_ms));
+			    duration_format(span, below_half_now(ev, now)));
 }
 
 static void explain_level(const struct event *ev, struct wall now, struct strbuf *out)

@@ -1,8 +1,8 @@
 /* The judge: life, who belongs where, and the run loop.
  *
- * One run takes the rib's journal and the timers and plays them in the order of time: a message that says it is 40 s old is
- * put 40 s back (never before the last run), and a timer that was due in between fires first. So how often the loop turns,
- * and how many messages come in one read, changes nothing that is written. */
+ * One run takes the rib's journal and the timers and plays them in the order of time: a message that says it is 40 s
+ * old is put 40 s back (never before the last run), and a timer that was due in between fires first. So how often the
+ * loop turns, and how many messages come in one read, changes nothing that is written. */
 #include "core/judge.h"
 
 #include <math.h>
@@ -154,8 +154,7 @@ static void list_put(struct judge *j, int group, int net)
 	mem_grow(&g->nets, &g->net_cap, g->net_count + 1, sizeof(*g->nets));
 	g->nets[g->net_count++] = net;
 	t->total++;
-	unsigned *const counts[NET_STATE_COUNT] = {&t->unknown, &t->up, &t->degraded, &t->flapping, &t->down, &t->stale};
-	++*counts[j->nets[net].tallied];
+	++*judge_tally_count(t, j->nets[net].tallied);
 }
 
 static bool has(const int *list, size_t n, int x)
@@ -259,18 +258,12 @@ void judge_forget(struct judge *j, int net)
 	size_t count = judge_groups_of(j, net, groups);
 	if (ev) /* it did not end before our eyes */
 		event_unverified(j->book, ev, "no longer watched", j->now, m.now);
-	if (tr) {
-		judge_net_clocks_stop(j, tr);
-		tr->net = -1;
-		tr->next_free = j->trouble_free;
-		j->trouble_free = n->trouble;
-		n->trouble = 0;
-	}
+	if (tr)
+		judge_trouble_release(j, net);
 	for (size_t i = 0; i < count; i++) {
 		struct tally *t = &j->groups[groups[i]]->tally[judge_family(j, net)];
-		unsigned *const counts[NET_STATE_COUNT] = {&t->unknown, &t->up, &t->degraded, &t->flapping, &t->down, &t->stale};
 		t->total--;
-		--*counts[n->tallied];
+		--*judge_tally_count(t, n->tallied);
 	}
 	n->flags |= NET_FORGOTTEN;
 	judge_account(j, net, j->clock_ms);
@@ -316,7 +309,8 @@ static void sample_net(struct judge *j, int net)
 	usual_push(&n->usual, vis.v);
 	if (up && vis.v >= 0.9 * usual_median(&n->usual))
 		rib_note_top_upstream(j->rib, net);
-	if (learning && !(n->flags & NET_SEEN_UP) && n->usual.hour_count > 0 && vis.v > 0 && usual_median(&n->usual) < LOCAL_V0)
+	if (learning && !(n->flags & NET_SEEN_UP) && n->usual.hour_count > 0 && vis.v > 0 &&
+	    usual_median(&n->usual) < LOCAL_V0)
 		n->flags |= NET_LOCAL;
 }
 

@@ -1,10 +1,11 @@
 /* The machine of an operator or a territory: detection.md 5.1 and 7.
  *
- *     normal -> suspected -> confirmed -> easing -> normal;  suspected -> normal (dismissed);  easing -> confirmed (relapse)
+ *     normal -> suspected -> confirmed -> easing -> normal;  suspected -> normal (dismissed);  easing -> confirmed
+ * (relapse)
  *
  * The two families are judged apart: a line crossed in one is enough. Dwell times run from the moment SUSPECT plus DOWN
- * crosses a line, and when they end DOWN alone must cross it, so that a total loss confirms together with its networks. The
- * start is the crossing of the suspicion line, the end the crossing of the exit line that then held. */
+ * crosses a line, and when they end DOWN alone must cross it, so that a total loss confirms together with its networks.
+ * The start is the crossing of the suspicion line, the end the crossing of the exit line that then held. */
 #include "judge_priv.h"
 
 #include <math.h>
@@ -12,110 +13,13 @@
 
 #include "base/mem.h"
 
-#define TOTAL_PCT 99
-#define EASE_SHARE 0.5        /* of the peak */
-#define RELAPSE_SHARE 0.6     /* a little above, so that a level on the line does not swing the state */
-#define CALM_MS MIN_MS        /* below the line for so long: the next crossing is another start */
-#define DISMISS_MS (15 * MIN_MS)
-#define EPSILON 1e-6
-#define S INT64_C(1000)
-
-static const struct area_rules operator_rules = {
-	.suspect = 20, .gauge = 5, .reopen_ms = 30 * MIN_MS,
-	.lines = {
-		{0, 0, 1, true, "every network down (detection.md 5.1)"},
-		{20, 120 * S, 1, false, "loss >= 20% for 120 s (detection.md 5.1)"},
-		{20, 120 * S, 1, false, "loss >= 20% for 120 s (detection.md 5.1)"},
-	},
-	.exits = {{10, 5 * MIN_MS, "loss < 10% for 5 min"}, {0, 0, ""}},
-};
-static const struct area_rules territory_rules = {
-	.suspect = 5, .gauge = 1, .reopen_ms = 60 * MIN_MS,
-	.lines = {
-		{TOTAL_PCT, 60 * S, 2, false, "total loss for 60 s (detection.md 5.1)"},
-		{50, 120 * S, 1, false, "loss >= 50% for 120 s (detection.md 5.1)"},
-		{20, 300 * S, 1, false, "loss >= 20% for 300 s (detection.md 5.1)"},
-	},
-	.exits = {{5, 15 * MIN_MS, "loss < 5% for 15 min"}, {10, 60 * MIN_MS, "loss < 10% for 60 min"}},
-};
-
-/* A territory that is one AS (AS131279, not the country AS) is judged as one. */
-const struct area_rules *judge_rules_for(enum event_scope scope, const char *subject)
-{
-	bool is_as = strncmp(subject, "AS", 2) == 0 && subject[2] >= '0' && subject[2] <= '9';
-
-	return scope == SCOPE_OPERATOR || is_as ? &operator_rules : &territory_rules;
-}
-
-/* What one step works with. */
-struct step {
-	struct judge *j;
-	struct group *g;
-	struct area *a;
-	int group;
-	struct wall gap_from;  /* set: what is seen now may have happened any time since */
-	const struct moment *m;
-};
-
-/* ---- clocks ---- */
-
-void judge_area_reset_clocks(struct area *a)
-{
-	a->calm_since = NO_CLOCK;
-	for (int e = 0; e < AREA_EXITS; e++)
-		a->exit_since[e] = NO_CLOCK;
-	for (int f = 0; f < RIB_FAMILIES; f++)
-		for (int i = 0; i < AREA_LINES; i++)
-			a->line_since[f][i] = NO_CLOCK;
-}
-
-static bool below_everywhere(const struct area *a, double loss)
-{
-	bool known = false;
-
-	for (int f = 0; f < RIB_FAMILIES; f++) {
-		if (isnan(a->loss_sd[f]))
-			continue;
-		if (a->loss_sd[f] >= loss)
-			return false;
-		known = true;
-	}
-	return known;
-}
-
-static bool is_lost(const struct group *g)
-{
-	for (int f = 0; f < RIB_FAMILIES; f++)
-		if (g->area.loss_sd[f] >= judge_suspect_line(g, f)) /* false for NAN */
-			return true;
-	return false;
-}
-
-static void run_clocks(const struct step *s)
-{
-	struct area *a = s->a;
-	const struct area_rules *r = s->g->rules;
-	int64_t ms = s->m->now.mono.ms;
-
-	for (int f = 0; f < RIB_FAMILIES; f++)
-		for (int i = 0; i < AREA_LINES; i++)
-			a->line_since[f][i] = clock_run(a->line_since[f][i], a->loss_sd[f] >= r->lines[i].loss - EPSILON, ms);
-	for (int e = 0; e < AREA_EXITS; e++) {
-		bool below = r->exits[e].dwell_ms && below_everywhere(a, r->exits[e].loss);
-		a->exit_since[e] = clock_run(a->exit_since[e], below, ms);
-		if (!below)
-			a->exit_t[e] = WALL_NONE;
-		if (!below || wall_is_set(a->exit_t[e]))
-			continue; /* over a gap the first crossing stays, if it still holds */
-		bool gap = wall_is_set(s->gap_from) && s->gap_from.ms < s->m->t.ms;
-		a->exit_t[e] = gap ? s->gap_from : s->m->t; /* the earlier bound of an end is printed */
-		a->exit_error_ms[e] = gap ? s->m->t.ms - s->gap_from.ms : 0;
-	}
-}
+#define EASE_SHARE    0.5    /* of the peak */
+#define RELAPSE_SHARE 0.6    /* a little above, so that a level on the line does not swing the state */
+#define CALM_MS       MIN_MS /* below the line for so long: the next crossing is another start */
 
 /* ---- suspicion ---- */
 
-static void enter(const struct step *s, enum area_phase phase)
+static void enter(const struct area_step *s, enum area_phase phase)
 {
 	s->a->phase = phase;
 	s->a->since = s->m->t;
@@ -135,7 +39,7 @@ static void redate(struct event *ev, const struct area *a, const struct finding 
 	ev->dirty = true;
 }
 
-static void set_start(const struct step *s)
+static void set_start(const struct area_step *s)
 {
 	struct area *a = s->a;
 
@@ -145,7 +49,7 @@ static void set_start(const struct step *s)
 	a->start_error_ms = 0;
 }
 
-static void suspect_outage(const struct step *s)
+static void suspect_outage(const struct area_step *s)
 {
 	struct area *a = s->a;
 	const struct group *g = s->g;
@@ -172,7 +76,19 @@ static void suspect_outage(const struct step *s)
 	judge_area_evidence(s->j, g, ev, "down or suspect above the line", s->m->t);
 }
 
-static void suspect_unstable(const struct step *s)
+/* Suspected, normal for a while, and now lost again: the event begins here. */
+static void suspect_again(const struct area_step *s)
+{
+	struct event *ev = judge_event(s->j, s->a->event_id);
+
+	set_start(s);
+	if (!ev)
+		return;
+	struct finding f = judge_area_finding(s->j, s->g, true);
+	redate(ev, s->a, &f);
+}
+
+static void suspect_unstable(const struct area_step *s)
 {
 	struct area *a = s->a;
 
@@ -186,9 +102,9 @@ static void suspect_unstable(const struct step *s)
 	judge_area_evidence(s->j, s->g, ev, "flapping, or 3 blips within an hour", s->m->t);
 }
 
-static bool step_normal(const struct step *s)
+static bool step_normal(const struct area_step *s)
 {
-	if (is_lost(s->g))
+	if (judge_group_lost(s->g))
 		suspect_outage(s);
 	else if (judge_group_unstable(s->g))
 		suspect_unstable(s);
@@ -205,24 +121,24 @@ static bool every_network_down(const struct group *g)
 }
 
 /* The line that is crossed for long enough, by networks that are DOWN; NULL: none. */
-static const char *confirmed_by(const struct step *s)
+static const char *confirmed_by(const struct area_step *s)
 {
 	const struct area *a = s->a;
+	const struct area_rules *rules = s->g->rules;
 	bool warm = judge_group_warm(s->g);
 
 	if (!warm && s->m->now.mono.ms < s->g->joined_ms + SETTLE_MS)
 		return NULL;
-	for (int i = 0; i < AREA_LINES; i++) {
-		if (s->g->rules->lines[i].every && every_network_down(s->g))
-			return s->g->rules->lines[i].rule;
-		for (int f = 0; f < RIB_FAMILIES && !s->g->rules->lines[i].every; f++) {
-			double line = s->g->rules->lines[i].loss;
-			if (!clock_done(a->line_since[f][i], s->g->rules->lines[i].dwell_ms, s->m->now.mono.ms))
+	for (int i = 0; i < AREA_LINES && rules->lines[i].rule; i++) {
+		if (rules->lines[i].every && every_network_down(s->g))
+			return rules->lines[i].rule;
+		for (int f = 0; f < RIB_FAMILIES && !rules->lines[i].every; f++) {
+			if (!clock_done(a->line_since[f][i], rules->lines[i].dwell_ms, s->m->now.mono.ms) ||
+			    !(a->loss_d[f] >= rules->lines[i].loss - AREA_EPSILON) ||
+			    s->g->sums[f].expected < rules->lines[i].networks_min)
 				continue;
-			if (!(a->loss_d[f] >= line - EPSILON) || s->g->sums[f].expected < s->g->rules->lines[i].networks_min)
-				continue;
-			if (warm || a->loss_d[f] >= TOTAL_PCT)
-				return s->g->rules->lines[i].rule;
+			if (warm || a->loss_d[f] >= AREA_TOTAL_PCT)
+				return rules->lines[i].rule;
 		}
 	}
 	return NULL;
@@ -235,7 +151,7 @@ static void grow_peaks(struct area *a)
 			a->peak[f] = a->loss_d[f];
 }
 
-static bool confirm(const struct step *s)
+static bool confirm(const struct area_step *s)
 {
 	struct area *a = s->a;
 	const char *rule = a->outage && s->m->now.mono.ms >= s->j->hold_until_ms ? confirmed_by(s) : NULL;
@@ -259,7 +175,7 @@ static bool confirm(const struct step *s)
 	return true;
 }
 
-static void update(const struct step *s, bool suspects_too)
+static void update(const struct area_step *s, bool suspects_too)
 {
 	struct event *ev = judge_event(s->j, s->a->event_id);
 
@@ -269,7 +185,7 @@ static void update(const struct step *s, bool suspects_too)
 	event_update(s->j->book, ev, &f, s->m->now);
 }
 
-static void leave(const struct step *s)
+static void leave(const struct area_step *s)
 {
 	struct area *a = s->a;
 
@@ -279,27 +195,20 @@ static void leave(const struct step *s)
 	enter(s, AREA_NORMAL);
 }
 
-static bool step_suspected(const struct step *s)
+static bool step_suspected(const struct area_step *s)
 {
 	struct area *a = s->a;
-	bool lost = is_lost(s->g);
+	bool lost = judge_group_lost(s->g);
 	int64_t ms = s->m->now.mono.ms;
 
-	if (lost && (!a->outage || clock_done(a->calm_since, CALM_MS, ms))) {
-		if (!a->outage || a->reopened) {
-			suspect_outage(s);
-		} else {
-			struct event *ev = judge_event(s->j, a->event_id);
-			set_start(s);
-			struct finding f = judge_area_finding(s->j, s->g, true);
-			if (ev)
-				redate(ev, a, &f);
-		}
-	}
+	if (lost && !a->outage)
+		suspect_outage(s);
+	else if (lost && !a->reopened && clock_done(a->calm_since, CALM_MS, ms))
+		suspect_again(s);
 	a->calm_since = clock_run(a->calm_since, a->outage ? !lost : !judge_group_unstable(s->g), ms);
 	if (confirm(s))
 		return true;
-	if (!clock_done(a->calm_since, DISMISS_MS, ms)) {
+	if (!clock_done(a->calm_since, AREA_DISMISS_MS, ms)) {
 		update(s, true);
 		return false;
 	}
@@ -315,7 +224,7 @@ static bool step_suspected(const struct step *s)
 
 /* ---- the way back ---- */
 
-static bool step_confirmed(const struct step *s)
+static bool step_confirmed(const struct area_step *s)
 {
 	struct area *a = s->a;
 	bool known = false;
@@ -345,7 +254,7 @@ static bool step_confirmed(const struct step *s)
 	return true;
 }
 
-static bool relapses(const struct step *s)
+static bool relapses(const struct area_step *s)
 {
 	const struct area *a = s->a;
 
@@ -357,7 +266,7 @@ static bool relapses(const struct step *s)
 	return false;
 }
 
-static void resolve(const struct step *s, int exit)
+static void resolve(const struct area_step *s, int exit)
 {
 	struct area *a = s->a;
 	struct event *ev = judge_event(s->j, a->event_id);
@@ -371,7 +280,7 @@ static void resolve(const struct step *s, int exit)
 	leave(s);
 }
 
-static bool step_easing(const struct step *s)
+static bool step_easing(const struct area_step *s)
 {
 	struct area *a = s->a;
 
@@ -397,6 +306,22 @@ static bool step_easing(const struct step *s)
 	return false;
 }
 
+/* ---- the phases ---- */
+
+static void phase_step(const struct area_step *s)
+{
+	static bool (*const steps[])(const struct area_step *) = {
+		[AREA_NORMAL] = step_normal,
+		[AREA_SUSPECTED] = step_suspected,
+		[AREA_CONFIRMED] = step_confirmed,
+		[AREA_EASING] = step_easing,
+	};
+
+	for (size_t hops = 0; hops < ARRAY_LEN(steps); hops++)
+		if (!steps[s->a->phase](s))
+			break;
+}
+
 /* ---- gaps ---- */
 
 /* Can the group be judged? Not when nothing of it is fresh, nor when a family that has losses is not. */
@@ -413,7 +338,7 @@ static bool is_blocked(const struct judge *j, const struct group *g)
 	return !any;
 }
 
-static bool wake(struct step *s)
+static bool wake(struct area_step *s)
 {
 	struct area *a = s->a;
 	bool blocked = is_blocked(s->j, s->g);
@@ -441,14 +366,15 @@ static bool wake(struct step *s)
 
 /* ---- the step ---- */
 
-static void set_timer(const struct step *s)
+static void set_timer(const struct area_step *s)
 {
 	const struct area *a = s->a;
 	int64_t ms = s->m->now.mono.ms, due = INT64_MAX, at;
 
 	for (int f = 0; a->phase == AREA_SUSPECTED && f < RIB_FAMILIES; f++)
 		for (int i = 0; i < AREA_LINES; i++) {
-			at = a->line_since[f][i] == NO_CLOCK ? ms : a->line_since[f][i] + s->g->rules->lines[i].dwell_ms;
+			at = a->line_since[f][i] == NO_CLOCK ? ms
+							     : a->line_since[f][i] + s->g->rules->lines[i].dwell_ms;
 			at = at < s->j->hold_until_ms ? s->j->hold_until_ms : at;
 			due = at > ms && at < due ? at : due;
 		}
@@ -456,7 +382,7 @@ static void set_timer(const struct step *s)
 	if (a->phase == AREA_SUSPECTED)
 		due = at > ms && at < due ? at : due;
 	if (a->phase == AREA_SUSPECTED && a->calm_since != NO_CLOCK) {
-		at = a->calm_since + DISMISS_MS;
+		at = a->calm_since + AREA_DISMISS_MS;
 		due = at > ms && at < due ? at : due;
 	}
 	for (int e = 0; a->phase == AREA_EASING && e < AREA_EXITS; e++) {
@@ -468,13 +394,12 @@ static void set_timer(const struct step *s)
 
 void judge_area_step(struct judge *j, int group, const struct moment *m)
 {
-	static bool (*const steps[])(const struct step *) = {
-		[AREA_NORMAL] = step_normal,
-		[AREA_SUSPECTED] = step_suspected,
-		[AREA_CONFIRMED] = step_confirmed,
-		[AREA_EASING] = step_easing,
-	};
-	struct step s = {.j = j, .g = j->groups[group], .a = &j->groups[group]->area, .group = group, .gap_from = WALL_NONE, .m = m};
+	struct area_step s = {.j = j,
+			      .g = j->groups[group],
+			      .a = &j->groups[group]->area,
+			      .group = group,
+			      .gap_from = WALL_NONE,
+			      .m = m};
 
 	s.g->dirty = false;
 	if (s.g->joined)
@@ -486,10 +411,8 @@ void judge_area_step(struct judge *j, int group, const struct moment *m)
 		judge_timer_set(j, group, true, NO_CLOCK);
 		return;
 	}
-	run_clocks(&s);
-	for (size_t hops = 0; hops < ARRAY_LEN(steps); hops++)
-		if (!steps[s.a->phase](&s))
-			break;
+	judge_area_clocks(&s);
+	phase_step(&s);
 	set_timer(&s);
 }
 

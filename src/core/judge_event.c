@@ -29,16 +29,25 @@ struct finding judge_net_finding(const struct judge *j, int net, char subject[PR
 	double v0 = usual_median(&n->usual), loss = NAN;
 	bool down = n->phase == PHASE_DOWN || (tr && tr->was_down);
 
-	if (tr && !isnan(tr->v))
+	if (n->phase == PHASE_DOWN)
+		loss = 100; /* as its territory counts it; a zombie's route is in the evidence, not in the loss */
+	else if (tr && !isnan(tr->v))
 		loss = 100 * (1 - tr->v / (v0 > 0 ? v0 : 1));
 	if (!isnan(loss))
 		loss = fmin(100, fmax(0, loss));
 	return (struct finding){
-		.scope = SCOPE_NETWORK, .territory = j->groups[n->home]->territory,
+		.scope = SCOPE_NETWORK,
+		.territory = j->groups[n->home]->territory,
 		.subject = prefix_format(subject, &j->rib->nets[net].prefix),
-		.kind = tr && tr->flapping ? VERDICT_UNSTABLE : down ? VERDICT_WITHDRAWN : VERDICT_PARTIAL,
-		.loss_pct = loss, .networks_lost = n->phase == PHASE_DOWN, .networks_total = 1, .classes = CLASS_R,
-		.confidence = confidence_of(loss), .via_asn = n->phase == PHASE_DOWN ? rib_top_upstream(j->rib, net) : 0,
+		.kind = tr && tr->flapping ? VERDICT_UNSTABLE
+			: down             ? VERDICT_WITHDRAWN
+					   : VERDICT_PARTIAL,
+		.loss_pct = loss,
+		.networks_lost = n->phase == PHASE_DOWN,
+		.networks_total = 1,
+		.classes = CLASS_R,
+		.confidence = confidence_of(loss),
+		.via_asn = n->phase == PHASE_DOWN ? rib_top_upstream(j->rib, net) : 0,
 	};
 }
 
@@ -94,14 +103,18 @@ static enum verdict_kind only(int family)
 	return family == V6 ? VERDICT_V6_ONLY : VERDICT_V4_ONLY;
 }
 
-/* One family lost while the other is intact has its own name. Otherwise the families weigh by their networks: /24s and /48s
- * do not add up. */
+/* One family lost while the other is intact has its own name. Otherwise the families weigh by their networks: /24s and
+ * /48s do not add up. */
 struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too)
 {
 	const struct area *a = &g->area;
 	const double *loss = suspects_too ? a->loss_sd : a->loss_d;
 	struct finding f = {
-		.scope = g->scope, .territory = g->territory, .subject = g->subject, .kind = VERDICT_PARTIAL, .classes = CLASS_R,
+		.scope = g->scope,
+		.territory = g->territory,
+		.subject = g->subject,
+		.kind = VERDICT_PARTIAL,
+		.classes = CLASS_R,
 		.via_asn = a->via_asn,
 	};
 	double sum = 0, weight = 0;
@@ -155,13 +168,15 @@ static void percent(double loss, char dst[16])
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t)
 {
 	struct evidence e = {.time = t, .source = "rislive"};
-	unsigned down = g->sums[V4].lost_d + g->sums[V6].lost_d, suspect = g->sums[V4].lost_sd + g->sums[V6].lost_sd - down;
+	unsigned down = g->sums[V4].lost_d + g->sums[V6].lost_d,
+		 suspect = g->sums[V4].lost_sd + g->sums[V6].lost_sd - down;
 	char v4[16], v6[16];
 
 	percent(g->area.loss_sd[V4], v4);
 	percent(g->area.loss_sd[V6], v6);
 	snprintf(e.rule, sizeof(e.rule), "%s", rule);
-	snprintf(e.value, sizeof(e.value), "%u of %u networks down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down,
+	snprintf(e.value, sizeof(e.value),
+		 "%u of %u networks down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down,
 		 g->sums[V4].expected + g->sums[V6].expected, suspect, g->sums[V4].gone_sd, g->sums[V4].space, v4, v6);
 	area_url(g, e.url, sizeof(e.url));
 	event_evidence(j->book, ev, &e);

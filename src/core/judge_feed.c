@@ -1,9 +1,9 @@
 /* Gaps (detection.md 8): what is not seen is not judged.
  *
- * A network is blocked while the feed or our own line is gone, too few peers vote, or its snapshot is due. It freezes: clocks
- * stop, its event is unverified, its state is stale. When it is seen again it resumes in its old phase, and whatever changed
- * meanwhile is dated by an interval: the gap. Dwell clocks begin anew, since nobody saw the condition hold. A restart is a
- * gap that began when the state was saved. */
+ * A network is blocked while the feed or our own line is gone, too few peers vote, or its snapshot is due. It freezes:
+ * clocks stop, its event is unverified, its state is stale. When it is seen again it resumes in its old phase, and
+ * whatever changed meanwhile is dated by an interval: the gap. Dwell clocks begin anew, since nobody saw the condition
+ * hold. A restart is a gap that began when the state was saved. */
 #include "judge_priv.h"
 
 #include <math.h>
@@ -12,8 +12,8 @@
 
 #include "base/mem.h"
 
-#define PEERS_SAMPLES 12  /* an hour: as much must be known of the number of peers to miss half of them */
-#define SILENCE_MS MIN_MS /* a feed is called down after so long: what was last heard is the last that is known */
+#define PEERS_SAMPLES 12     /* an hour: as much must be known of the number of peers to miss half of them */
+#define SILENCE_MS    MIN_MS /* a feed is called down after so long: what was last heard is the last that is known */
 
 /* ---- may it be judged? ---- */
 
@@ -44,7 +44,10 @@ void judge_eligible(struct judge *j, int family, unsigned n)
 void judge_why(const struct judge *j, int family, char *dst, size_t cap)
 {
 	if (j->feed != FEED_OK || j->line == LINE_BLIND)
-		snprintf(dst, cap, "%s", j->line == LINE_BLIND ? "this host is offline" : j->why[0] ? j->why : "routing feed not fresh");
+		snprintf(dst, cap, "%s",
+			 j->line == LINE_BLIND ? "this host is offline"
+			 : j->why[0]           ? j->why
+					       : "routing feed not fresh");
 	else if (j->peers[family].few)
 		snprintf(dst, cap, "only %u full-feed peers: cannot judge (need %d)", j->peers[family].n, PEERS_MIN);
 	else
@@ -98,7 +101,8 @@ static void without_event(struct judge *j, int net, double v)
 		return;
 	if (n->phase == PHASE_DOWN && v < 0.5)
 		n->phase = PHASE_SUSPECT; /* and down again after the dwell, from its old start */
-	else if (n->phase == PHASE_DOWN || n->phase == PHASE_PARTIAL || n->phase == PHASE_EASING || n->phase == PHASE_MENDING)
+	else if (n->phase == PHASE_DOWN || n->phase == PHASE_PARTIAL || n->phase == PHASE_EASING ||
+		 n->phase == PHASE_MENDING)
 		n->phase = PHASE_UP;
 }
 
@@ -106,7 +110,8 @@ void judge_net_resume(struct judge *j, int net, double v, unsigned n, const stru
 {
 	struct net *x = &j->nets[net];
 	struct trouble *tr = judge_trouble_need(j, net);
-	bool first = !(x->flags & NET_LOOKED), known = x->flags & NET_RESTORED, gap = (x->flags & NET_GAP) || (first && known);
+	bool first = !(x->flags & NET_LOOKED), known = x->flags & NET_RESTORED,
+	     gap = (x->flags & NET_GAP) || (first && known);
 	struct wall from = gap && x->frozen_s ? wall_from_s(x->frozen_s) : WALL_NONE;
 
 	x->flags = (x->flags | NET_LOOKED) & ~(unsigned)(NET_FROZEN | NET_GAP);
@@ -130,7 +135,8 @@ void judge_look_again(struct judge *j, int family, struct now now)
 
 	for (size_t i = 0; i < j->net_count; i++) {
 		struct visibility vis;
-		if (j->nets[i].home < 0 || (family >= 0 && judge_family(j, (int)i) != family) || rib_needs_snapshot(j->rib, (int)i))
+		if (j->nets[i].home < 0 || (family >= 0 && judge_family(j, (int)i) != family) ||
+		    rib_needs_snapshot(j->rib, (int)i))
 			continue;
 		rib_visibility(j->rib, (int)i, &vis);
 		judge_net_look(j, (int)i, vis.have, vis.eligible, false, &m);
@@ -194,8 +200,9 @@ void judge_line(struct judge *j, enum own_line line, struct now now)
 bool judge_remember(const struct judge *j, int net, struct net_memory *out)
 {
 	static const enum net_state kept[PHASE_COUNT] = {
-		[PHASE_LEARNING] = NET_UP, [PHASE_UP] = NET_UP,         [PHASE_SUSPECT] = NET_UP,      [PHASE_PARTIAL] = NET_DEGRADED,
-		[PHASE_DOWN] = NET_DOWN,   [PHASE_EASING] = NET_DEGRADED, [PHASE_MENDING] = NET_DEGRADED,
+		[PHASE_LEARNING] = NET_UP,      [PHASE_UP] = NET_UP,     [PHASE_SUSPECT] = NET_UP,
+		[PHASE_PARTIAL] = NET_DEGRADED, [PHASE_DOWN] = NET_DOWN, [PHASE_EASING] = NET_DEGRADED,
+		[PHASE_MENDING] = NET_DEGRADED,
 	};
 	const struct net *n = &j->nets[net];
 	bool judged = (n->flags & (NET_LOOKED | NET_RESTORED)) && !(n->flags & NET_FORGOTTEN);
@@ -204,7 +211,8 @@ bool judge_remember(const struct judge *j, int net, struct net_memory *out)
 		return false;
 	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
 	*out = (struct net_memory){
-		.prefix = j->rib->nets[net].prefix, .v0 = usual_median(&n->usual),
+		.prefix = j->rib->nets[net].prefix,
+		.v0 = usual_median(&n->usual),
 		.state = tr && tr->flapping && n->phase != PHASE_DOWN ? NET_FLAPPING : kept[n->phase],
 		.since = n->since_s ? wall_from_s(n->since_s) : WALL_NONE,
 		.saved = n->flags & NET_FROZEN && n->frozen_s ? wall_from_s(n->frozen_s) : j->now,
@@ -263,7 +271,9 @@ static bool in_territory(const struct judge *j, int net, const char *territory)
 /* An event that was saved while it was open was last seen when it last changed, at the latest known. */
 static struct wall last_seen(const struct event *ev, struct now now)
 {
-	return wall_is_set(ev->changed) ? ev->changed : wall_is_set(ev->unverified_since) ? ev->unverified_since : now.wall;
+	return wall_is_set(ev->changed)            ? ev->changed
+	       : wall_is_set(ev->unverified_since) ? ev->unverified_since
+						   : now.wall;
 }
 
 /* Its networks say better when they were last seen, if they were saved too. */

@@ -1,21 +1,55 @@
 /* Levels: how much of a group is lost against what it usually has (detection.md 5.1).
  *
- * What is stored is what is missing of the expected, not what is there, so that a network that is new or forgotten moves the
- * baseline by itself. B = expected - the day's median of the missing; loss = 1 - up / B, by space, or by networks where B has
- * fewer than 20 of them. A sample outside 0.8..2 of the prediction is replaced by it, so that an outage does not become the
- * baseline; after 7 days it has. */
+ * What is stored is what is missing of the expected, not what is there, so that a network that is new or forgotten
+ * moves the baseline by itself. B = expected - the day's median of the missing; loss = 1 - up / B, by space, or by
+ * networks where B has fewer than 20 of them. A sample outside 0.8..2 of the prediction is replaced by it, so that an
+ * outage does not become the baseline; after 7 days it has. */
 #include "judge_priv.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
-#define NETWORKS_FEW 20       /* below: networks alarm, not space */
-#define INPAINT_LOW 0.8
+#define NETWORKS_FEW 20 /* below: networks alarm, not space */
+#define INPAINT_LOW  0.8
 #define INPAINT_HIGH 2.0
-#define INPAINT_MS (7 * DAY_MS)
-#define EPSILON 1e-6          /* percent: 100 / 3 is the loss of one of three */
+#define INPAINT_MS   (7 * DAY_MS)
+
+/* ---- rules ---- */
+
+static const struct area_rules operator_rules = {
+	.suspect = 20,
+	.gauge = 5,
+	.reopen_ms = 30 * MIN_MS,
+	.lines = {{.every = true, .rule = "every network down (detection.md 5.1)"},
+		  {.loss = 20, .dwell_ms = 2 * MIN_MS, .rule = "loss >= 20% for 120 s (detection.md 5.1)"}},
+	.exits = {{.loss = 10, .dwell_ms = 5 * MIN_MS, .rule = "loss < 10% for 5 min"}},
+};
+static const struct area_rules territory_rules = {
+	.suspect = 5,
+	.gauge = 1,
+	.reopen_ms = 60 * MIN_MS,
+	.lines = {{.loss = AREA_TOTAL_PCT,
+		   .dwell_ms = MIN_MS,
+		   .networks_min = 2,
+		   .rule = "total loss for 60 s (detection.md 5.1)"},
+		  {.loss = 50, .dwell_ms = 2 * MIN_MS, .rule = "loss >= 50% for 120 s (detection.md 5.1)"},
+		  {.loss = 20, .dwell_ms = 5 * MIN_MS, .rule = "loss >= 20% for 300 s (detection.md 5.1)"}},
+	.exits = {{.loss = 5, .dwell_ms = 15 * MIN_MS, .rule = "loss < 5% for 15 min"},
+		  {.loss = 10, .dwell_ms = 60 * MIN_MS, .rule = "loss < 10% for 60 min"}},
+};
+
+/* A territory that is one AS (AS131279, not the country AS) is judged as one. */
+const struct area_rules *judge_rules_for(enum event_scope scope, const char *subject)
+{
+	bool is_as = strncmp(subject, "AS", 2) == 0 && subject[2] >= '0' && subject[2] <= '9';
+
+	return scope == SCOPE_OPERATOR || is_as ? &operator_rules : &territory_rules;
+}
+
+/* ---- what is usual and what is lost ---- */
 
 bool judge_group_fresh(const struct judge *j, const struct group *g, int family)
 {
@@ -56,14 +90,18 @@ static bool by_networks(const struct group *g, int family)
 }
 
 /* The signal that alarms: what is expected of it, its baseline, what is lost of it. */
-struct level { double expected, baseline, lost_sd, lost_d; const struct base *base; };
+struct level {
+	double expected, baseline, lost_sd, lost_d;
+	const struct base *base;
+};
 
 static struct level level_of(const struct group *g, int family)
 {
 	const struct sums *s = &g->sums[family];
 
 	if (by_networks(g, family))
-		return (struct level){s->expected, judge_baseline_networks(g, family), s->lost_sd, s->lost_d, g->networks[family]};
+		return (struct level){s->expected, judge_baseline_networks(g, family), s->lost_sd, s->lost_d,
+				      g->networks[family]};
 	return (struct level){s->space, s->space - missing(g->space[family]), s->gone_sd, s->gone_d, g->space[family]};
 }
 
@@ -90,12 +128,12 @@ double judge_suspect_line(const struct group *g, int family)
 	double line = g->rules->suspect, residual = g->area.residual[family];
 
 	if (g->rules->exits[1].dwell_ms == 0)
-		return line + residual - EPSILON; /* an operator: a plain line */
+		return line + residual - AREA_EPSILON; /* an operator: a plain line */
 	if (l.base && l.base->samples >= WARM_SAMPLES && l.baseline > 0)
 		line = fmax(line, 3 * 100 * l.base->mad / l.baseline);
 	if (judge_baseline_networks(g, family) > 0)
 		line = fmax(line, 100 / judge_baseline_networks(g, family));
-	return fmin(line + residual, 100) - EPSILON;
+	return fmin(line + residual, 100) - AREA_EPSILON;
 }
 
 bool judge_group_unstable(const struct group *g)
@@ -107,7 +145,11 @@ bool judge_group_unstable(const struct group *g)
 
 /* ---- when was the line crossed? ---- */
 
-struct fall { struct wall t50, t90; double weight; int net; };
+struct fall {
+	struct wall t50, t90;
+	double weight;
+	int net;
+};
 
 static int by_time(const void *a, const void *b)
 {
@@ -138,8 +180,8 @@ static size_t falls_of(const struct judge *j, const struct group *g, int family,
 	return n;
 }
 
-/* The crossing is that of the network whose loss made it, by the messages' own times: put the losses in their order and see
- * which one reaches the line. Losses that are older than the baseline come first and are in it. */
+/* The crossing is that of the network whose loss made it, by the messages' own times: put the losses in their order and
+ * see which one reaches the line. Losses that are older than the baseline come first and are in it. */
 bool judge_crossing(const struct judge *j, const struct group *g, struct wall *t, int64_t *error_ms)
 {
 	struct fall *falls = xcalloc(g->net_count + 1, sizeof(*falls));
@@ -151,7 +193,7 @@ bool judge_crossing(const struct judge *j, const struct group *g, struct wall *t
 		if (!(g->area.loss_sd[f] >= line))
 			continue;
 		size_t n = falls_of(j, g, f, falls);
-		double need = l.expected - l.baseline * (1 - line / 100) - EPSILON;
+		double need = l.expected - l.baseline * (1 - line / 100) - AREA_EPSILON;
 		for (size_t i = 0; i < n; i++) {
 			sum += falls[i].weight;
 			if (sum < need && i + 1 < n)
@@ -218,4 +260,61 @@ void judge_group_sample(struct judge *j, struct group *g, struct wall t)
 		sample(&g->space[f], s->space, s->gone_sd, t);
 	}
 	judge_group_note_up(j, g, t);
+}
+
+/* ---- clocks ---- */
+
+void judge_area_reset_clocks(struct area *a)
+{
+	a->calm_since = NO_CLOCK;
+	for (int e = 0; e < AREA_EXITS; e++)
+		a->exit_since[e] = NO_CLOCK;
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		for (int i = 0; i < AREA_LINES; i++)
+			a->line_since[f][i] = NO_CLOCK;
+}
+
+static bool below_everywhere(const struct area *a, double loss)
+{
+	bool known = false;
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		if (isnan(a->loss_sd[f]))
+			continue;
+		if (a->loss_sd[f] >= loss)
+			return false;
+		known = true;
+	}
+	return known;
+}
+
+void judge_area_clocks(const struct area_step *s)
+{
+	struct area *a = s->a;
+	const struct area_rules *r = s->g->rules;
+	int64_t ms = s->m->now.mono.ms;
+
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		for (int i = 0; i < AREA_LINES; i++)
+			a->line_since[f][i] =
+				clock_run(a->line_since[f][i], a->loss_sd[f] >= r->lines[i].loss - AREA_EPSILON, ms);
+	for (int e = 0; e < AREA_EXITS; e++) {
+		bool below = r->exits[e].dwell_ms && below_everywhere(a, r->exits[e].loss);
+		a->exit_since[e] = clock_run(a->exit_since[e], below, ms);
+		if (!below)
+			a->exit_t[e] = WALL_NONE;
+		if (!below || wall_is_set(a->exit_t[e]))
+			continue; /* over a gap the first crossing stays, if it still holds */
+		bool gap = wall_is_set(s->gap_from) && s->gap_from.ms < s->m->t.ms;
+		a->exit_t[e] = gap ? s->gap_from : s->m->t; /* the earlier bound of an end is printed */
+		a->exit_error_ms[e] = gap ? s->m->t.ms - s->gap_from.ms : 0;
+	}
+}
+
+bool judge_group_lost(const struct group *g)
+{
+	for (int f = 0; f < RIB_FAMILIES; f++)
+		if (g->area.loss_sd[f] >= judge_suspect_line(g, f)) /* false for NAN */
+			return true;
+	return false;
 }

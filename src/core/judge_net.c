@@ -1,8 +1,9 @@
 /* The machine of one network: detection.md 4, row by row.
  *
- * A look (visibility v among n peer ASes) makes some of the conditions true; each has a clock that runs while it is; a row
- * fires when the clock of its condition has run for its dwell time. The clocks run in program time, the crossings (t50: down
- * through one half; back: up through it) are dated by the messages that made them, so that lag moves no start and no end. */
+ * A look (visibility v among n peer ASes) makes some of the conditions true; each has a clock that runs while it is; a
+ * row fires when the clock of its condition has run for its dwell time. The clocks run in program time, the crossings
+ * (t50: down through one half; back: up through it) are dated by the messages that made them, so that lag moves no
+ * start and no end. */
 #include "judge_priv.h"
 
 #include <math.h>
@@ -12,8 +13,9 @@
 #include "base/mem.h"
 
 const char *const judge_phase_names[PHASE_COUNT] = {
-	[PHASE_LEARNING] = "learning", [PHASE_UP] = "up",         [PHASE_SUSPECT] = "suspect", [PHASE_PARTIAL] = "partial",
-	[PHASE_DOWN] = "down",         [PHASE_EASING] = "easing", [PHASE_MENDING] = "easing",
+	[PHASE_LEARNING] = "learning", [PHASE_UP] = "up",     [PHASE_SUSPECT] = "suspect",
+	[PHASE_PARTIAL] = "partial",   [PHASE_DOWN] = "down", [PHASE_EASING] = "easing",
+	[PHASE_MENDING] = "easing",
 };
 
 /* ---- the rows ---- */
@@ -26,44 +28,54 @@ struct row {
 	enum cond cond;
 	int64_t dwell_ms;
 	act_fn *act;
-	bool held;          /* waits while the common-mode guard holds confirmations */
-	const char *rule;   /* for the evidence */
+	bool held;        /* waits while the common-mode guard holds confirmations */
+	const char *rule; /* for the evidence */
 };
 
 static act_fn act_learned, act_suspect, act_blip, act_degraded, act_down, act_ease, act_up, act_relapse, act_less;
 
-#define S INT64_C(1000)
+/* One row of the table: from and to, the condition, for how many seconds, what is done, whether it waits while the
+ * guard holds, and the words of the evidence. */
+#define ROW(f, t, c, s, a, h, r)                                                                                       \
+	{                                                                                                              \
+		.from = PHASE_##f, .to = PHASE_##t, .cond = COND_##c, .dwell_ms = INT64_C(1000) * (s), .act = (a),     \
+		.held = (h), .rule = (r)                                                                               \
+	}
 
-/* The first row that fires wins. The last four are not in the table of detection.md: what was up for less than 10 min and
- * falls is suspect too; so is what was announced and is gone at our first look; what comes back half way and stays there is
- * degraded; and what only was degraded relapses into that, not into an outage. */
+/* The first row that fires wins. The last five are not in the table of detection.md: what was up for less than 10 min
+ * and falls is suspect too; so is what was announced and is gone at our first look; what comes back half way and stays
+ * there is degraded; and what only was degraded relapses into that, not into an outage. */
+/* clang-format off */
 static const struct row rows[] = {
-	{PHASE_LEARNING, PHASE_UP,      COND_BACK,     600 * S, act_learned,  false, "v >= 0.5 for 10 min"},
-	{PHASE_UP,       PHASE_SUSPECT, COND_BELOW,    0,       act_suspect,  false, "v < 0.5"},
-	{PHASE_SUSPECT,  PHASE_UP,      COND_FULL,     60 * S,  act_blip,     false, "v >= 0.7 v0 for 60 s"},
-	{PHASE_SUSPECT,  PHASE_DOWN,    COND_VERY_LOW, 60 * S,  act_down,     true,  "v < 0.1 for 60 s, n >= 20 (detection.md 4)"},
-	{PHASE_SUSPECT,  PHASE_DOWN,    COND_LOW,      180 * S, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"},
-	{PHASE_SUSPECT,  PHASE_PARTIAL, COND_BAND,     600 * S, act_degraded, true,  "0.3 <= v < 0.7 v0 for 10 min"},
-	{PHASE_UP,       PHASE_PARTIAL, COND_BAND,     600 * S, act_degraded, true,  "0.5 <= v < 0.7 v0 for 10 min"},
-	{PHASE_DOWN,     PHASE_EASING,  COND_BACK,     0,       act_ease,     false, "v >= 0.5"},
-	{PHASE_PARTIAL,  PHASE_MENDING, COND_FULL,     0,       act_ease,     false, "v >= 0.7 v0"},
-	{PHASE_PARTIAL,  PHASE_DOWN,    COND_LOW,      180 * S, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"},
-	{PHASE_EASING,   PHASE_UP,      COND_FULL,     120 * S, act_up,       false, "v >= 0.7 v0 for 120 s"},
-	{PHASE_MENDING,  PHASE_UP,      COND_FULL,     120 * S, act_up,       false, "v >= 0.7 v0 for 120 s"},
-	{PHASE_EASING,   PHASE_DOWN,    COND_LOW,      0,       act_down,     false, "v < 0.3 while easing"},
-	{PHASE_LEARNING, PHASE_SUSPECT, COND_LOST_NEW, 0,       act_suspect,  false, "v < 0.5"},
-	{PHASE_LEARNING, PHASE_SUSPECT, COND_GONE,     0,       act_suspect,  false, "announced before, v < 0.3 at first look"},
-	{PHASE_EASING,   PHASE_PARTIAL, COND_BAND,     600 * S, act_less,     false, "0.3 <= v < 0.7 v0 for 10 min"},
-	{PHASE_MENDING,  PHASE_PARTIAL, COND_BAND,     60 * S,  act_relapse,  false, "v < 0.7 v0 while easing"},
-	{PHASE_MENDING,  PHASE_PARTIAL, COND_LOW,      0,       act_relapse,  false, "v < 0.3 while easing"},
+	ROW(LEARNING, UP,      BACK,     600, act_learned,  false, "v >= 0.5 for 10 min"),
+	ROW(UP,       SUSPECT, BELOW,    0,   act_suspect,  false, "v < 0.5"),
+	ROW(SUSPECT,  UP,      FULL,     60,  act_blip,     false, "v >= 0.7 v0 for 60 s"),
+	ROW(SUSPECT,  DOWN,    VERY_LOW, 60,  act_down,     true,  "v < 0.1 for 60 s, n >= 20 (detection.md 4)"),
+	ROW(SUSPECT,  DOWN,    LOW,      180, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"),
+	ROW(SUSPECT,  PARTIAL, BAND,     600, act_degraded, true,  "0.3 <= v < 0.7 v0 for 10 min"),
+	ROW(UP,       PARTIAL, BAND,     600, act_degraded, true,  "0.5 <= v < 0.7 v0 for 10 min"),
+	ROW(DOWN,     EASING,  BACK,     0,   act_ease,     false, "v >= 0.5"),
+	ROW(PARTIAL,  MENDING, FULL,     0,   act_ease,     false, "v >= 0.7 v0"),
+	ROW(PARTIAL,  DOWN,    LOW,      180, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"),
+	ROW(EASING,   UP,      FULL,     120, act_up,       false, "v >= 0.7 v0 for 120 s"),
+	ROW(MENDING,  UP,      FULL,     120, act_up,       false, "v >= 0.7 v0 for 120 s"),
+	ROW(EASING,   DOWN,    LOW,      0,   act_down,     false, "v < 0.3 while easing"),
+	ROW(LEARNING, SUSPECT, LOST_NEW, 0,   act_suspect,  false, "v < 0.5"),
+	ROW(LEARNING, SUSPECT, GONE,     0,   act_suspect,  false, "announced before, v < 0.3 at first look"),
+	ROW(EASING,   PARTIAL, BAND,     600, act_less,     false, "0.3 <= v < 0.7 v0 for 10 min"),
+	ROW(MENDING,  PARTIAL, BAND,     60,  act_relapse,  false, "v < 0.7 v0 while easing"),
+	ROW(MENDING,  PARTIAL, LOW,      0,   act_relapse,  false, "v < 0.3 while easing"),
 };
+/* clang-format on */
 
 /* ---- lines and conditions ---- */
 
-struct lines { double below, down, full; };
+struct lines {
+	double below, down, full;
+};
 
-/* A network that few see anyway (v0 under 0.71) would be suspect of itself: its lines lie lower in proportion. One whose
- * usual visibility is not known yet is held to the plain lines. */
+/* A network that few see anyway (v0 under 0.71) would be suspect of itself: its lines lie lower in proportion. One
+ * whose usual visibility is not known yet is held to the plain lines. */
 static struct lines lines_of(const struct judge *j, int net)
 {
 	double v0 = judge_net_v0(j, net);
@@ -84,11 +96,13 @@ static bool is_gone(const struct net *n, const struct trouble *tr)
 	return n->phase == PHASE_LEARNING && tr->gone && tr->v < 0.3;
 }
 
-/* The history lists what at least ten full-feed peers saw. Seen by fewer now, it has changed; seen by ten or more yet by less
- * than three in ten, it may be a network that few ever saw: then the history has to say that the announcement ended. */
+/* The history lists what at least ten full-feed peers saw. Seen by fewer now, it has changed; seen by ten or more yet
+ * by less than three in ten, it may be a network that few ever saw: then the history has to say that the announcement
+ * ended. */
 bool judge_net_is_gone(const struct net *n, const struct trouble *tr, struct wall t)
 {
-	if (n->phase != PHASE_LEARNING || (n->flags & (NET_SEEN_UP | NET_LOCAL)) || !wall_is_set(tr->history) || !(tr->v < 0.3))
+	if (n->phase != PHASE_LEARNING || (n->flags & (NET_SEEN_UP | NET_LOCAL)) || !wall_is_set(tr->history) ||
+	    !(tr->v < 0.3))
 		return false;
 	return tr->v * tr->n < LISTED_PEERS || tr->history.ms + tr->history_error_ms < t.ms;
 }
@@ -106,7 +120,8 @@ static void run_clocks(struct judge *j, int net, struct trouble *tr, const struc
 		[COND_VERY_LOW] = v < fmin(0.1, l.down) && tr->n >= QUICK_PEERS && collectors >= QUICK_COLLECTORS,
 		[COND_BAND] = v >= l.down && v < l.full,
 		[COND_FULL] = v >= l.full,
-		[COND_LOST_NEW] = n->phase == PHASE_LEARNING && (n->flags & NET_SEEN_UP) && !(n->flags & NET_LOCAL) && v < 0.5,
+		[COND_LOST_NEW] =
+			n->phase == PHASE_LEARNING && (n->flags & NET_SEEN_UP) && !(n->flags & NET_LOCAL) && v < 0.5,
 		[COND_GONE] = is_gone(n, tr),
 	};
 
@@ -130,7 +145,8 @@ static void first_look_up(struct judge *j, int net, double v)
 	struct net *n = &j->nets[net];
 
 	n->flags |= NET_SEEN_UP | NET_EXPECTED;
-	if (!(n->flags & NET_LOCAL) && !(usual_median(&n->usual) >= 0.5)) { /* none, or of the time when it was not there */
+	if (!(n->flags & NET_LOCAL) &&
+	    !(usual_median(&n->usual) >= 0.5)) { /* none, or of the time when it was not there */
 		memset(&n->usual, 0, sizeof(n->usual));
 		usual_push(&n->usual, v);
 	}
@@ -180,38 +196,10 @@ void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, co
 	mark_up(&tr->full, &tr->full_error_ms, v >= l.full, gap_from, m->t);
 }
 
-/* ---- flapping ---- */
-
-double judge_penalty(const struct trouble *tr, int64_t ms)
-{
-	return tr->penalty > 0 ? tr->penalty * exp2(-(double)(ms - tr->penalty_ms) / (double)FLAP_HALF_MS) : 0;
-}
-
-/* When the penalty will have sunk to `to`; NO_CLOCK: it has. */
-static int64_t penalty_reaches(const struct trouble *tr, double to)
-{
-	return tr->penalty > to ? tr->penalty_ms + 1 + (int64_t)((double)FLAP_HALF_MS * log2(tr->penalty / to)) : NO_CLOCK;
-}
-
-bool judge_net_unstable(const struct trouble *tr, int64_t ms)
-{
-	int64_t third = tr->blip_ms[BLIPS_KEPT - 1];
-
-	return tr->flapping || (third != NO_CLOCK && ms - third < HOUR_MS);
-}
-
-static void punish(struct trouble *tr, int64_t ms)
-{
-	tr->penalty = judge_penalty(tr, ms) + FLAP_STEP;
-	tr->penalty_ms = ms;
-	if (tr->penalty >= FLAP_ON)
-		tr->flapping = true;
-}
-
 /* ---- acts ---- */
 
-/* Common-mode guard: if more than a quarter of everything watched, in five territories or more, turns suspect within two
- * minutes, the feed is the likelier culprit: confirmations wait for five. */
+/* Common-mode guard: if more than a quarter of everything watched, in five territories or more, turns suspect within
+ * two minutes, the feed is the likelier culprit: confirmations wait for five. */
 static void guard(struct judge *j, int net, const struct moment *m)
 {
 	unsigned expected = 0, territories = 0;
@@ -275,7 +263,8 @@ static void resolve(struct judge *j, int net, struct trouble *tr, const char *ru
 		return;
 	struct wall end = mended ? tr->full : tr->back;
 	judge_net_evidence(j, net, ev, rule, m->t);
-	event_resolve(j->book, ev, wall_is_set(end) ? end : m->t, mended ? tr->full_error_ms : tr->back_error_ms, m->now);
+	event_resolve(j->book, ev, wall_is_set(end) ? end : m->t, mended ? tr->full_error_ms : tr->back_error_ms,
+		      m->now);
 }
 
 static void act_up(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
@@ -296,7 +285,8 @@ static void act_blip(struct judge *j, int net, struct trouble *tr, const struct 
 }
 
 /* Something to report: begin its event, or take it up again. start: the crossing that began it. */
-static void report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule, const struct moment *m)
+static void report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule,
+		   const struct moment *m)
 {
 	char subject[PREFIX_TEXT_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
@@ -319,7 +309,7 @@ static void act_down(struct judge *j, int net, struct trouble *tr, const struct 
 
 	n->downs += n->downs < UINT16_MAX;
 	tr->was_down = true;
-	punish(tr, m->now.mono.ms);
+	judge_punish(tr, m->now.mono.ms);
 	report(j, net, tr, tr->t50, row->rule, m);
 }
 
@@ -358,145 +348,7 @@ static void act_less(struct judge *j, int net, struct trouble *tr, const struct 
 	judge_net_evidence(j, net, ev, row->rule, m->t);
 }
 
-/* ---- what is shown ---- */
-
-static enum net_state live_of(const struct judge *j, int net)
-{
-	static const enum net_state shown[PHASE_COUNT] = {
-		[PHASE_LEARNING] = NET_UNKNOWN, [PHASE_UP] = NET_UP,           [PHASE_SUSPECT] = NET_DEGRADED,
-		[PHASE_PARTIAL] = NET_DEGRADED, [PHASE_DOWN] = NET_DOWN,       [PHASE_EASING] = NET_DEGRADED,
-		[PHASE_MENDING] = NET_DEGRADED,
-	};
-	const struct net *n = &j->nets[net];
-	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
-
-	if (!(n->flags & NET_LOOKED) && !(n->flags & NET_RESTORED))
-		return NET_UNKNOWN;
-	if (n->phase == PHASE_LEARNING && tr && (tr->v >= 0.5 || tr->v >= 0.3))
-		return tr->v >= 0.5 ? NET_UP : NET_DEGRADED;
-	if (tr && tr->flapping && n->phase != PHASE_DOWN)
-		return NET_FLAPPING;
-	return shown[n->phase];
-}
-
-static unsigned *tally_of(struct tally *t, enum net_state s)
-{
-	unsigned *const counts[NET_STATE_COUNT] = {
-		[NET_UNKNOWN] = &t->unknown, [NET_UP] = &t->up, [NET_DEGRADED] = &t->degraded, [NET_FLAPPING] = &t->flapping,
-		[NET_DOWN] = &t->down, [NET_STALE] = &t->stale,
-	};
-	return counts[s];
-}
-
-void judge_net_show(struct judge *j, int net, const struct moment *m)
-{
-	struct net *n = &j->nets[net];
-	enum net_state live = live_of(j, net);
-	int groups[MEMBERSHIPS_MAX], family = judge_family(j, net);
-
-	if (live != n->live) {
-		const struct trouble *tr = judge_trouble(j, net);
-		bool fell = live == NET_DOWN && tr && wall_is_set(tr->t50);
-		int64_t s = wall_to_s(fell ? tr->t50 : m->t);
-		n->since_s = s > 0 ? (uint32_t)s : 0;
-		n->live = (uint8_t)live;
-	}
-	uint8_t shown = (n->flags & NET_FROZEN) && live != NET_UNKNOWN ? NET_STALE : n->live;
-	if (shown == n->tallied || (n->flags & NET_FORGOTTEN))
-		return;
-	size_t count = judge_groups_of(j, net, groups);
-	for (size_t i = 0; i < count; i++) {
-		struct tally *t = &j->groups[groups[i]]->tally[family];
-		--*tally_of(t, n->tallied);
-		++*tally_of(t, shown);
-	}
-	n->tallied = shown;
-}
-
-/* ---- trouble comes and goes ---- */
-
-struct trouble *judge_trouble(struct judge *j, int net)
-{
-	return j->nets[net].trouble ? &j->troubles[j->nets[net].trouble - 1] : NULL;
-}
-
-struct trouble *judge_trouble_need(struct judge *j, int net)
-{
-	struct net *n = &j->nets[net];
-
-	if (n->trouble)
-		return &j->troubles[n->trouble - 1];
-	if (!j->trouble_free) {
-		mem_grow(&j->troubles, &j->trouble_cap, j->trouble_count + 1, sizeof(*j->troubles));
-		j->troubles[j->trouble_count++] = (struct trouble){.net = -1};
-		j->trouble_free = (uint32_t)j->trouble_count;
-	}
-	n->trouble = j->trouble_free;
-	struct trouble *tr = &j->troubles[n->trouble - 1];
-	j->trouble_free = tr->next_free;
-	*tr = (struct trouble){
-		.net = net, .v = NAN, .t90 = WALL_NONE, .t70 = WALL_NONE, .t50 = WALL_NONE, .back = WALL_NONE, .full = WALL_NONE,
-		.history = WALL_NONE,
-	};
-	for (int c = 0; c < COND_COUNT; c++)
-		tr->clocks[c] = NO_CLOCK;
-	for (int b = 0; b < BLIPS_KEPT; b++)
-		tr->blip_ms[b] = NO_CLOCK;
-	return tr;
-}
-
-static bool is_quiet(const struct judge *j, int net, const struct trouble *tr, int64_t ms)
-{
-	bool blips = tr->blip_ms[0] != NO_CLOCK && ms - tr->blip_ms[0] < HOUR_MS;
-
-	return j->nets[net].phase == PHASE_UP && !tr->event_id && !tr->flapping && !wall_is_set(tr->t90) && !blips &&
-	       judge_penalty(tr, ms) < FLAP_GONE;
-}
-
-static void trouble_release(struct judge *j, int net)
-{
-	struct trouble *tr = judge_trouble(j, net);
-
-	judge_timer_set(j, net, false, NO_CLOCK);
-	tr->net = -1;
-	tr->next_free = j->trouble_free;
-	j->trouble_free = j->nets[net].trouble;
-	j->nets[net].trouble = 0;
-}
-
-void judge_troubles_shrink(struct judge *j)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < j->trouble_count; i++)
-		used += j->troubles[i].net >= 0;
-	if (j->trouble_cap > 64 && used * 4 < j->trouble_cap) {
-		size_t cap = used * 2 > 16 ? used * 2 : 16, n = 0;
-		struct trouble *kept = xcalloc(cap, sizeof(*kept));
-		for (size_t i = 0; i < j->trouble_count; i++) {
-			if (j->troubles[i].net < 0)
-				continue;
-			kept[n++] = j->troubles[i];
-			j->nets[j->troubles[i].net].trouble = (uint32_t)n;
-		}
-		free(j->troubles);
-		j->troubles = kept;
-		j->trouble_count = n;
-		j->trouble_cap = cap;
-		j->trouble_free = 0;
-	}
-	if (j->heap_cap > 64 && j->heap_count * 4 < j->heap_cap) {
-		j->heap_cap = j->heap_count * 2 > 16 ? j->heap_count * 2 : 16;
-		j->heap = xrealloc(j->heap, j->heap_cap, sizeof(*j->heap));
-	}
-}
-
-void judge_net_clocks_stop(struct judge *j, struct trouble *tr)
-{
-	for (int c = 0; c < COND_COUNT; c++)
-		tr->clocks[c] = NO_CLOCK;
-	judge_timer_set(j, tr->net, false, NO_CLOCK);
-}
+/* ---- when to look again ---- */
 
 static void sooner(int64_t *due, int64_t ms, int64_t now_ms)
 {
@@ -515,7 +367,7 @@ static void set_timer(struct judge *j, int net, const struct trouble *tr, int64_
 		int64_t at = since + rows[i].dwell_ms;
 		sooner(&due, rows[i].held && at < j->hold_until_ms ? j->hold_until_ms : at, ms);
 	}
-	sooner(&due, penalty_reaches(tr, tr->flapping ? FLAP_OFF : FLAP_GONE), ms);
+	sooner(&due, judge_penalty_reaches(tr, tr->flapping ? FLAP_OFF : FLAP_GONE), ms);
 	for (int b = 0; b < BLIPS_KEPT; b++)
 		if (tr->blip_ms[b] != NO_CLOCK)
 			sooner(&due, tr->blip_ms[b] + HOUR_MS, ms);
@@ -577,8 +429,8 @@ void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall 
 	judge_net_show(j, net, m);
 	judge_account(j, net, m->now.mono.ms);
 	judge_area_touch(j, net, m);
-	if (is_quiet(j, net, tr, m->now.mono.ms))
-		trouble_release(j, net);
+	if (judge_trouble_is_over(j, net, tr, m->now.mono.ms))
+		judge_trouble_release(j, net);
 	else
 		set_timer(j, net, tr, m->now.mono.ms);
 }

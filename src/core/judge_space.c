@@ -1,11 +1,13 @@
 /* What counts as lost, overlaps once.
  *
- * Prefixes nest or are disjoint, so those expected form a forest: in address order, shorter first, every subtree is a run of
- * neighbours. Each network owns the part of its space that no more-specific one covers; a group's space is the sum of what
- * its networks own, and nothing counts twice. A network that is down is not lost while a less-specific one (longer than /8,
- * /16 in IPv6) or a full set of more-specific ones still reaches it: re-homing is not loss (detection.md 4).
+ * Prefixes nest or are disjoint, so those expected form a forest: in address order, shorter first, every subtree is a
+ * run of neighbours. Each network owns the part of its space that no more-specific one covers; a group's space is the
+ * sum of what its networks own, and nothing counts twice. A network that is down is not lost while a less-specific one
+ * (longer than /8, /16 in IPv6) or a full set of more-specific ones still reaches it: re-homing is not loss
+ * (detection.md 4).
  *
- * Sums are kept by differences; when the set of expected networks changes all are made anew, once, before anybody reads. */
+ * Sums are kept by differences; when the set of expected networks changes all are made anew, once, before anybody
+ * reads. */
 #include "judge_priv.h"
 
 #include <stdlib.h>
@@ -22,7 +24,10 @@ static const struct prefix *prefix_of(const struct judge *j, int net)
 
 /* ---- the order ---- */
 
-struct keyed { struct prefix p; int net; };
+struct keyed {
+	struct prefix p;
+	int net;
+};
 
 static int by_prefix(const void *a, const void *b)
 {
@@ -187,7 +192,8 @@ static unsigned accounted(const struct judge *j, int net, int64_t ms)
 	flags |= expected && tr && judge_net_unstable(tr, ms) ? NET_A_UNSTABLE : 0;
 	flags |= expected && (n->phase == PHASE_DOWN || (n->phase == PHASE_SUSPECT && below)) ? NET_BAD_SD : 0;
 	flags |= expected && n->phase == PHASE_DOWN ? NET_BAD_D : 0;
-	flags |= expected && looked && n->phase != PHASE_DOWN && (tr ? tr->v >= 0.5 : n->phase == PHASE_UP) ? NET_COVERS : 0;
+	flags |= expected && looked && n->phase != PHASE_DOWN && (tr ? tr->v >= 0.5 : n->phase == PHASE_UP) ? NET_COVERS
+													    : 0;
 	return flags;
 }
 

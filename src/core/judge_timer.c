@@ -1,8 +1,17 @@
-/* The timers: a binary heap with one entry a network or group, so that a run costs what is due and no scan.
- * Equal times go by number, groups after networks: the order of the log must not depend on the order of insertion. */
+/* The timers, and the troubles that most of them belong to.
+ *
+ * A binary heap with one entry a network or group, so that a run costs what is due and no scan. Equal times go by
+ * number, groups after networks: the order of the log must not depend on the order of insertion. A trouble is the
+ * memory of a disturbed network: given when something happens to it, given back when it has been quiet for an hour; its
+ * penalty for going down (half-life 15 min, as in RFC 2439) and its blips make it flapping or unstable. */
 #include "judge_priv.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "base/mem.h"
+
+/* ---- the heap ---- */
 
 static bool before(const struct timer *a, const struct timer *b)
 {
@@ -87,4 +96,124 @@ bool judge_timer_pop(struct judge *j, int64_t until_ms, struct timer *out)
 	*out = j->heap[0];
 	drop(j, 0);
 	return true;
+}
+
+/* ---- flapping ---- */
+
+double judge_penalty(const struct trouble *tr, int64_t ms)
+{
+	return tr->penalty > 0 ? tr->penalty * exp2(-(double)(ms - tr->penalty_ms) / (double)FLAP_HALF_MS) : 0;
+}
+
+/* When the penalty will have sunk to `to`; NO_CLOCK: it has. */
+int64_t judge_penalty_reaches(const struct trouble *tr, double to)
+{
+	return tr->penalty > to ? tr->penalty_ms + 1 + (int64_t)((double)FLAP_HALF_MS * log2(tr->penalty / to))
+				: NO_CLOCK;
+}
+
+bool judge_net_unstable(const struct trouble *tr, int64_t ms)
+{
+	int64_t third = tr->blip_ms[BLIPS_KEPT - 1];
+
+	return tr->flapping || (third != NO_CLOCK && ms - third < HOUR_MS);
+}
+
+void judge_punish(struct trouble *tr, int64_t ms)
+{
+	tr->penalty = judge_penalty(tr, ms) + FLAP_STEP;
+	tr->penalty_ms = ms;
+	if (tr->penalty >= FLAP_ON)
+		tr->flapping = true;
+}
+
+/* ---- trouble comes and goes ---- */
+
+struct trouble *judge_trouble(struct judge *j, int net)
+{
+	return j->nets[net].trouble ? &j->troubles[j->nets[net].trouble - 1] : NULL;
+}
+
+struct trouble *judge_trouble_need(struct judge *j, int net)
+{
+	struct net *n = &j->nets[net];
+
+	if (n->trouble)
+		return &j->troubles[n->trouble - 1];
+	if (!j->trouble_free) {
+		mem_grow(&j->troubles, &j->trouble_cap, j->trouble_count + 1, sizeof(*j->troubles));
+		j->troubles[j->trouble_count++] = (struct trouble){.net = -1};
+		j->trouble_free = (uint32_t)j->trouble_count;
+	}
+	n->trouble = j->trouble_free;
+	struct trouble *tr = &j->troubles[n->trouble - 1];
+	j->trouble_free = tr->next_free;
+	*tr = (struct trouble){
+		.net = net,
+		.v = NAN,
+		.t90 = WALL_NONE,
+		.t70 = WALL_NONE,
+		.t50 = WALL_NONE,
+		.back = WALL_NONE,
+		.full = WALL_NONE,
+		.history = WALL_NONE,
+	};
+	for (int c = 0; c < COND_COUNT; c++)
+		tr->clocks[c] = NO_CLOCK;
+	for (int b = 0; b < BLIPS_KEPT; b++)
+		tr->blip_ms[b] = NO_CLOCK;
+	return tr;
+}
+
+bool judge_trouble_is_over(const struct judge *j, int net, const struct trouble *tr, int64_t ms)
+{
+	bool blips = tr->blip_ms[0] != NO_CLOCK && ms - tr->blip_ms[0] < HOUR_MS;
+
+	return j->nets[net].phase == PHASE_UP && !tr->event_id && !tr->flapping && !wall_is_set(tr->t90) && !blips &&
+	       judge_penalty(tr, ms) < FLAP_GONE;
+}
+
+void judge_trouble_release(struct judge *j, int net)
+{
+	struct trouble *tr = judge_trouble(j, net);
+
+	judge_timer_set(j, net, false, NO_CLOCK);
+	tr->net = -1;
+	tr->next_free = j->trouble_free;
+	j->trouble_free = j->nets[net].trouble;
+	j->nets[net].trouble = 0;
+}
+
+void judge_troubles_shrink(struct judge *j)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < j->trouble_count; i++)
+		used += j->troubles[i].net >= 0;
+	if (j->trouble_cap > 64 && used * 4 < j->trouble_cap) {
+		size_t cap = used * 2 > 16 ? used * 2 : 16, n = 0;
+		struct trouble *kept = xcalloc(cap, sizeof(*kept));
+		for (size_t i = 0; i < j->trouble_count; i++) {
+			if (j->troubles[i].net < 0)
+				continue;
+			kept[n++] = j->troubles[i];
+			j->nets[j->troubles[i].net].trouble = (uint32_t)n;
+		}
+		free(j->troubles);
+		j->troubles = kept;
+		j->trouble_count = n;
+		j->trouble_cap = cap;
+		j->trouble_free = 0;
+	}
+	if (j->heap_cap > 64 && j->heap_count * 4 < j->heap_cap) {
+		j->heap_cap = j->heap_count * 2 > 16 ? j->heap_count * 2 : 16;
+		j->heap = xrealloc(j->heap, j->heap_cap, sizeof(*j->heap));
+	}
+}
+
+void judge_net_clocks_stop(struct judge *j, struct trouble *tr)
+{
+	for (int c = 0; c < COND_COUNT; c++)
+		tr->clocks[c] = NO_CLOCK;
+	judge_timer_set(j, tr->net, false, NO_CLOCK);
 }

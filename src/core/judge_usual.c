@@ -1,8 +1,8 @@
 /* What is usual: the median of a day of samples, in the room of an hour of them and 24.
  *
- * The samples of the running hour are kept, each whole hour leaves its median with the weight of all of them. What is lost is
- * the order inside old hours, which a median of a day hardly sees; what is gained is that a hundred thousand networks have
- * a memory. Gaps simply leave no samples. */
+ * The samples of the running hour are kept, each whole hour leaves its median with the weight of all of them. What is
+ * lost is the order inside old hours, which a median of a day hardly sees; what is gained is that a hundred thousand
+ * networks have a memory. Gaps simply leave no samples. */
 #include "judge_priv.h"
 
 #include <math.h>
@@ -13,7 +13,10 @@
 
 #define USUAL_STEPS 250 /* of visibility in 0..1 */
 
-struct weighted { double value; unsigned weight; };
+struct weighted {
+	double value;
+	unsigned weight;
+};
 
 static int by_value(const void *a, const void *b)
 {

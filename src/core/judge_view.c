@@ -1,8 +1,68 @@
-/* What views and outputs read of the judge. */
+/* What is shown: the states of networks, the tallies of groups, and all that views and outputs read.
+ *
+ * A network's live state is that of its machine; while nothing is known of it now, `stale` is shown on top of it, so
+ * that a gap does not forget since when a network has been what it was. Tallies are kept by differences. */
 #include "judge_priv.h"
 
 #include <math.h>
 #include <string.h>
+
+/* ---- what is shown ---- */
+
+static enum net_state live_of(const struct judge *j, int net)
+{
+	static const enum net_state shown[PHASE_COUNT] = {
+		[PHASE_LEARNING] = NET_UNKNOWN, [PHASE_UP] = NET_UP,     [PHASE_SUSPECT] = NET_DEGRADED,
+		[PHASE_PARTIAL] = NET_DEGRADED, [PHASE_DOWN] = NET_DOWN, [PHASE_EASING] = NET_DEGRADED,
+		[PHASE_MENDING] = NET_DEGRADED,
+	};
+	const struct net *n = &j->nets[net];
+	const struct trouble *tr = n->trouble ? &j->troubles[n->trouble - 1] : NULL;
+
+	if (!(n->flags & NET_LOOKED) && !(n->flags & NET_RESTORED))
+		return NET_UNKNOWN;
+	if (n->phase == PHASE_LEARNING && tr && (tr->v >= 0.5 || tr->v >= 0.3))
+		return tr->v >= 0.5 ? NET_UP : NET_DEGRADED;
+	if (tr && tr->flapping && n->phase != PHASE_DOWN)
+		return NET_FLAPPING;
+	return shown[n->phase];
+}
+
+unsigned *judge_tally_count(struct tally *t, enum net_state s)
+{
+	unsigned *const counts[NET_STATE_COUNT] = {
+		[NET_UNKNOWN] = &t->unknown,   [NET_UP] = &t->up,     [NET_DEGRADED] = &t->degraded,
+		[NET_FLAPPING] = &t->flapping, [NET_DOWN] = &t->down, [NET_STALE] = &t->stale,
+	};
+	return counts[s];
+}
+
+void judge_net_show(struct judge *j, int net, const struct moment *m)
+{
+	struct net *n = &j->nets[net];
+	enum net_state live = live_of(j, net);
+	int groups[MEMBERSHIPS_MAX], family = judge_family(j, net);
+
+	if (live != n->live) {
+		const struct trouble *tr = judge_trouble(j, net);
+		bool fell = live == NET_DOWN && tr && wall_is_set(tr->t50);
+		int64_t s = wall_to_s(fell ? tr->t50 : m->t);
+		n->since_s = s > 0 ? (uint32_t)s : 0;
+		n->live = (uint8_t)live;
+	}
+	uint8_t shown = (n->flags & NET_FROZEN) && live != NET_UNKNOWN ? NET_STALE : n->live;
+	if (shown == n->tallied || (n->flags & NET_FORGOTTEN))
+		return;
+	size_t count = judge_groups_of(j, net, groups);
+	for (size_t i = 0; i < count; i++) {
+		struct tally *t = &j->groups[groups[i]]->tally[family];
+		--*judge_tally_count(t, n->tallied);
+		++*judge_tally_count(t, shown);
+	}
+	n->tallied = shown;
+}
+
+/* ---- views ---- */
 
 void judge_net(const struct judge *j, int net, struct net_view *out)
 {
@@ -53,7 +113,10 @@ static double learned_h(const struct group *g)
 void judge_group_view(const struct judge *j, int group, struct group_view *out)
 {
 	static const char *const names[] = {
-		[AREA_NORMAL] = "normal", [AREA_SUSPECTED] = "suspected", [AREA_CONFIRMED] = "confirmed", [AREA_EASING] = "easing",
+		[AREA_NORMAL] = "normal",
+		[AREA_SUSPECTED] = "suspected",
+		[AREA_CONFIRMED] = "confirmed",
+		[AREA_EASING] = "easing",
 	};
 	const struct group *g = j->groups[group];
 	const struct area *a = &g->area;
@@ -96,8 +159,9 @@ const int *judge_group_nets(const struct judge *j, int group, size_t *count)
 size_t judge_memory(const struct judge *j)
 {
 	size_t bytes = sizeof(*j) + j->net_cap * sizeof(*j->nets) + j->trouble_cap * sizeof(*j->troubles) +
-		       j->group_cap * sizeof(*j->groups) + j->link_cap * sizeof(*j->links) + j->heap_cap * sizeof(*j->heap) +
-		       j->order_cap * sizeof(*j->order) + j->suspect_cap * sizeof(*j->suspects);
+		       j->group_cap * sizeof(*j->groups) + j->link_cap * sizeof(*j->links) +
+		       j->heap_cap * sizeof(*j->heap) + j->order_cap * sizeof(*j->order) +
+		       j->suspect_cap * sizeof(*j->suspects);
 
 	for (size_t i = 0; i < j->group_count; i++) {
 		const struct group *g = j->groups[i];

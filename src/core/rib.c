@@ -1,9 +1,9 @@
 /* The rib: networks, the bits of who has them, and the votes counted from the bits.
  *
- * An update moves one bit and at most one vote: the peer AS's vote is compared before and after (its sessions are few), so
- * no update ever scans. What does scan, a session that starts or stops to vote, goes over the networks of one family once.
- * The judge does not poll: it takes a journal of steps, each with the message's own time, so that a crossing is dated by the
- * message that made it however many messages came in one read. */
+ * An update moves one bit and at most one vote: the peer AS's vote is compared before and after (its sessions are few),
+ * so no update ever scans. What does scan, a session that starts or stops to vote, goes over the networks of one family
+ * once. The judge does not poll: it takes a journal of steps, each with the message's own time, so that a crossing is
+ * dated by the message that made it however many messages came in one read. */
 #include "core/rib.h"
 
 #include <math.h>
@@ -174,14 +174,20 @@ static struct rib_step step_of(const struct rib *r, int net, struct wall t, bool
 {
 	const struct rib_net *n = &r->nets[net];
 
-	return (struct rib_step){.net = net, .have = n->have, .eligible = (uint16_t)net_eligible(r, n), .t = t, .look = look,
+	return (struct rib_step){.net = net,
+				 .have = n->have,
+				 .eligible = (uint16_t)net_eligible(r, n),
+				 .t = t,
+				 .look = look,
 				 .needs = n->flags & RIB_NEEDS};
 }
 
 static void put_eligible(struct rib *r, int family, struct wall t)
 {
-	journal_put(r, &(struct rib_step){.net = RIB_MARK_ELIGIBLE, .have = (uint16_t)family,
-					  .eligible = (uint16_t)r->family[family].eligible, .t = t});
+	journal_put(r, &(struct rib_step){.net = RIB_MARK_ELIGIBLE,
+					  .have = (uint16_t)family,
+					  .eligible = (uint16_t)r->family[family].eligible,
+					  .t = t});
 }
 
 /* The denominator of a whole family moved: one step for each of its networks, however many sessions moved it. */
@@ -374,7 +380,9 @@ void rib_visibility(const struct rib *r, int net, struct visibility *out)
 	unsigned eligible = net_eligible(r, n);
 
 	*out = (struct visibility){
-		.have = n->have, .eligible = eligible, .stuck = n->stuck,
+		.have = n->have,
+		.eligible = eligible,
+		.stuck = n->stuck,
 		.collectors = r->family[rib_family_of(&n->prefix)].collectors,
 		.v = eligible ? (double)n->have / eligible : NAN,
 		.presumed = (n->flags & RIB_PRESUMED) != 0,

@@ -1,9 +1,10 @@
 /* Sessions: who may vote (detection.md 4, "Eligible", and 1.1 on why).
  *
- * A session votes when it is known to be up, is full feed in the family, has finished its table transfer and is timely. A
- * session that goes down takes its votes out of the denominator, because no withdrawals will come for them; one that comes
- * up sends its whole table, and until that has arrived its missing routes mean nothing. After a gap in the stream nothing is
- * known of any session: those heard again vote, and the silent ones only as long as too few were heard to judge at all. */
+ * A session votes when it is known to be up, is full feed in the family, has finished its table transfer and is timely.
+ * A session that goes down takes its votes out of the denominator, because no withdrawals will come for them; one that
+ * comes up sends its whole table, and until that has arrived its missing routes mean nothing. After a gap in the stream
+ * nothing is known of any session: those heard again vote, and the silent ones only as long as too few were heard to
+ * judge at all. */
 #include "rib_priv.h"
 
 #include <ctype.h>
@@ -12,8 +13,8 @@
 
 #include "base/mem.h"
 
-#define FULL_FEED_OF 10      /* the largest tables that say how large a table is */
-#define FULL_FEED_SHARE 0.75
+#define FULL_FEED_OF       10 /* the largest tables that say how large a table is */
+#define FULL_FEED_SHARE    0.75
 #define TRANSFER_SHARE_PCT 95
 
 void rib_heard(struct rib *r, struct wall t)
@@ -91,7 +92,8 @@ static void session_index_grow(struct rib *r)
 	}
 }
 
-static int session_add(struct rib *r, size_t at, const char *collector, const struct addr *peer, uint32_t asn, uint32_t hash)
+static int session_add(struct rib *r, size_t at, const char *collector, const struct addr *peer, uint32_t asn,
+		       uint32_t hash)
 {
 	int c = r->session_count < RIB_SESSIONS_MAX ? collector_add(r, collector) : -1;
 
@@ -100,9 +102,21 @@ static int session_add(struct rib *r, size_t at, const char *collector, const st
 	int id = (int)r->session_count++, as = as_add(r, asn);
 	mem_grow(&r->sessions, &r->session_cap, r->session_count, sizeof(*r->sessions));
 	r->sessions[id] = (struct rib_session){
-		.addr = *peer, .asn = asn, .hash = hash, .as = as, .next_in_as = r->ases[as].first, .collector = c,
-		.col = {-1, -1}, .verified = true, .epoch = r->epoch, .state_t = WALL_NONE, .sync_start = WALL_NONE,
-		.sync_last = WALL_NONE, .late_at = WALL_NONE, .calm_since = WALL_NONE, .seen = WALL_NONE,
+		.addr = *peer,
+		.asn = asn,
+		.hash = hash,
+		.as = as,
+		.next_in_as = r->ases[as].first,
+		.collector = c,
+		.col = {-1, -1},
+		.verified = true,
+		.epoch = r->epoch,
+		.state_t = WALL_NONE,
+		.sync_start = WALL_NONE,
+		.sync_last = WALL_NONE,
+		.late_at = WALL_NONE,
+		.calm_since = WALL_NONE,
+		.seen = WALL_NONE,
 	};
 	r->sessions[id].verified = r->epoch == 0;
 	r->ases[as].first = id;
@@ -127,94 +141,6 @@ int rib_session(struct rib *r, const char *collector, const struct addr *peer, u
 	return session_add(r, at, name, peer, asn, hash);
 }
 
-/* ---- columns ---- */
-
-/* A wider matrix: every row moves. */
-static void family_widen(struct rib *r, int family)
-{
-	struct rib_family *f = &r->family[family];
-	size_t old = f->words, words = old + 1, cap = f->rows_cap > f->rows ? f->rows_cap : f->rows;
-
-	if (cap == 0)
-		cap = 8;
-	uint64_t *bits = xcalloc(cap, words * sizeof(*bits));
-	for (size_t row = 0; old && row < f->rows; row++)
-		memcpy(&bits[row * words], &f->bits[row * old], old * sizeof(*bits));
-	free(f->bits);
-	f->bits = bits;
-	f->rows_cap = cap;
-	f->words = words;
-	for (size_t i = 0; i < r->stuck_count; i++) {
-		if (rib_family_of(&r->nets[r->stuck[i].net].prefix) != family)
-			continue;
-		r->stuck[i].bits = xrealloc(r->stuck[i].bits, words, sizeof(uint64_t));
-		r->stuck[i].bits[old] = 0;
-	}
-	rib_upstream_grow(r, family, old);
-}
-
-/* What a session that gets its column late is taken to have: what is presumed, or what most have where its own messages
- * were not kept; nothing where the last whole answer did not name it. */
-static void column_fill(struct rib *r, int session, int family)
-{
-	struct rib_session *s = &r->sessions[session];
-	struct rib_family *f = &r->family[family];
-
-	if (s->state == SESSION_DOWN || s->syncing)
-		return;
-	for (size_t row = 0; row < f->rows; row++) {
-		const struct rib_net *n = &r->nets[f->row_net[row]];
-		bool most = s->ignored[family] && !(n->flags & RIB_NEEDS) && f->eligible && 2u * n->have >= f->eligible;
-		if ((n->flags & RIB_PRESUMED) || most)
-			rib_bit_set(rib_row_bits(f, (uint32_t)row), s->col[family], true);
-	}
-}
-
-int rib_column(struct rib *r, int session, int family)
-{
-	struct rib_session *s = &r->sessions[session];
-	struct rib_family *f = &r->family[family];
-	size_t col = 0;
-
-	if (s->col[family] >= 0)
-		return s->col[family];
-	if (f->sized && !s->full[family])
-		return -1;
-	while (col < f->cols && f->col_session[col] >= 0)
-		col++;
-	if (col == f->cols) {
-		mem_grow(&f->col_session, &f->col_cap, f->cols + 1, sizeof(*f->col_session));
-		f->cols++;
-		if (f->cols > f->words * 64)
-			family_widen(r, family);
-	}
-	f->col_session[col] = session;
-	s->col[family] = (int)col;
-	column_fill(r, session, family);
-	s->ignored[family] = false;
-	return (int)col;
-}
-
-static void column_free(struct rib *r, int session, int family)
-{
-	struct rib_session *s = &r->sessions[session];
-	struct rib_family *f = &r->family[family];
-	int col = s->col[family];
-
-	for (size_t row = 0; row < f->rows; row++) {
-		rib_bit_set(rib_row_bits(f, (uint32_t)row), col, false);
-		int net = f->row_net[row];
-		if (net < RIB_UPSTREAM_NETS && r->upstream[net])
-			r->upstream[net][col] = 0;
-	}
-	for (size_t i = 0; i < r->stuck_count; i++)
-		if (rib_family_of(&r->nets[r->stuck[i].net].prefix) == family)
-			rib_bit_set(r->stuck[i].bits, col, false);
-	f->col_session[col] = -1;
-	s->col[family] = -1;
-	s->ignored[family] = true;
-}
-
 /* ---- votes ---- */
 
 static bool may_vote(const struct rib *r, const struct rib_session *s, int family)
@@ -223,8 +149,8 @@ static bool may_vote(const struct rib *r, const struct rib_session *s, int famil
 	       (s->verified || !r->family[family].strict);
 }
 
-/* The session starts or stops to vote. When that makes or unmakes a peer AS, the denominator of the whole family moves: all
- * counts first, then one block of steps, so that nobody sees the routes of a peer leave before the peer does. */
+/* The session starts or stops to vote. When that makes or unmakes a peer AS, the denominator of the whole family moves:
+ * all counts first, then one block of steps, so that nobody sees the routes of a peer leave before the peer does. */
 static void flip(struct rib *r, int session, int family, bool on, struct wall t)
 {
 	struct rib_session *s = &r->sessions[session];
@@ -322,7 +248,8 @@ void rib_settle(struct rib *r)
 		r->family[f].sized = r->family[f].full_min > 0;
 		for (size_t i = 0; i < r->session_count; i++) {
 			struct rib_session *s = &r->sessions[i];
-			s->full[f] = r->family[f].sized ? s->sized && s->routes[f] >= r->family[f].full_min : s->carried[f];
+			s->full[f] =
+				r->family[f].sized ? s->sized && s->routes[f] >= r->family[f].full_min : s->carried[f];
 			if (s->full[f])
 				rib_column(r, (int)i, f);
 		}
@@ -331,7 +258,7 @@ void rib_settle(struct rib *r)
 	for (int f = 0; f < RIB_FAMILIES; f++)
 		for (size_t i = 0; r->family[f].sized && i < r->session_count; i++)
 			if (r->sessions[i].col[f] >= 0 && !r->sessions[i].full[f])
-				column_free(r, (int)i, f);
+				rib_column_free(r, (int)i, f);
 }
 
 /* ---- table transfers ---- */
@@ -459,7 +386,7 @@ void rib_alive(struct rib *r, int session, struct wall t)
 		s->seen = t;
 	if (s->state == SESSION_DOWN && s->epoch == r->epoch) {
 		if (t.ms <= s->state_t.ms)
-			return; /* said before it went down */
+			return;        /* said before it went down */
 		s->state = SESSION_UP; /* its `up` was missed, or comes later */
 		s->state_t = t;
 		transfer_begin(r, session, t);

@@ -1,8 +1,11 @@
-/* Whole answers about one network, and gaps in the stream.
+/* Whole answers about one network, the columns of the matrix that they fill, and gaps in the stream.
+ *
+ * A session has a column in a family when it is full feed there, or may be as long as no table sizes are known. That
+ * keeps a row at the size of the peers that count, however many sessions a snapshot names.
  *
  * A snapshot is older than the newest updates: it was taken somewhere else, some seconds or minutes ago. So the newest
- * updates are kept in a ring, chained per network, and those dated after the snapshot are put on top of it. A presumption
- * knows nothing of single peers: everything heard since the last gap goes on top of that. */
+ * updates are kept in a ring, chained per network, and those dated after the snapshot are put on top of it. A
+ * presumption knows nothing of single peers: everything heard since the last gap goes on top of that. */
 #include "rib_priv.h"
 
 #include <stdlib.h>
@@ -11,6 +14,94 @@
 #include "base/mem.h"
 
 #define LOG_KEEP_MS 900000 /* the ring grows while its oldest entry is younger than this */
+
+/* ---- columns ---- */
+
+/* A wider matrix: every row moves. */
+static void family_widen(struct rib *r, int family)
+{
+	struct rib_family *f = &r->family[family];
+	size_t old = f->words, words = old + 1, cap = f->rows_cap > f->rows ? f->rows_cap : f->rows;
+
+	if (cap == 0)
+		cap = 8;
+	uint64_t *bits = xcalloc(cap, words * sizeof(*bits));
+	for (size_t row = 0; old && row < f->rows; row++)
+		memcpy(&bits[row * words], &f->bits[row * old], old * sizeof(*bits));
+	free(f->bits);
+	f->bits = bits;
+	f->rows_cap = cap;
+	f->words = words;
+	for (size_t i = 0; i < r->stuck_count; i++) {
+		if (rib_family_of(&r->nets[r->stuck[i].net].prefix) != family)
+			continue;
+		r->stuck[i].bits = xrealloc(r->stuck[i].bits, words, sizeof(uint64_t));
+		r->stuck[i].bits[old] = 0;
+	}
+	rib_upstream_grow(r, family, old);
+}
+
+/* What a session that gets its column late is taken to have: what is presumed, or what most have where its own messages
+ * were not kept; nothing where the last whole answer did not name it. */
+static void column_fill(struct rib *r, int session, int family)
+{
+	struct rib_session *s = &r->sessions[session];
+	struct rib_family *f = &r->family[family];
+
+	if (s->state == SESSION_DOWN || s->syncing)
+		return;
+	for (size_t row = 0; row < f->rows; row++) {
+		const struct rib_net *n = &r->nets[f->row_net[row]];
+		bool most = s->ignored[family] && !(n->flags & RIB_NEEDS) && f->eligible && 2u * n->have >= f->eligible;
+		if ((n->flags & RIB_PRESUMED) || most)
+			rib_bit_set(rib_row_bits(f, (uint32_t)row), s->col[family], true);
+	}
+}
+
+int rib_column(struct rib *r, int session, int family)
+{
+	struct rib_session *s = &r->sessions[session];
+	struct rib_family *f = &r->family[family];
+	size_t col = 0;
+
+	if (s->col[family] >= 0)
+		return s->col[family];
+	if (f->sized && !s->full[family])
+		return -1;
+	while (col < f->cols && f->col_session[col] >= 0)
+		col++;
+	if (col == f->cols) {
+		mem_grow(&f->col_session, &f->col_cap, f->cols + 1, sizeof(*f->col_session));
+		f->cols++;
+		if (f->cols > f->words * 64)
+			family_widen(r, family);
+	}
+	f->col_session[col] = session;
+	s->col[family] = (int)col;
+	column_fill(r, session, family);
+	s->ignored[family] = false;
+	return (int)col;
+}
+
+void rib_column_free(struct rib *r, int session, int family)
+{
+	struct rib_session *s = &r->sessions[session];
+	struct rib_family *f = &r->family[family];
+	int col = s->col[family];
+
+	for (size_t row = 0; row < f->rows; row++) {
+		rib_bit_set(rib_row_bits(f, (uint32_t)row), col, false);
+		int net = f->row_net[row];
+		if (net < RIB_UPSTREAM_NETS && r->upstream[net])
+			r->upstream[net][col] = 0;
+	}
+	for (size_t i = 0; i < r->stuck_count; i++)
+		if (rib_family_of(&r->nets[r->stuck[i].net].prefix) == family)
+			rib_bit_set(r->stuck[i].bits, col, false);
+	f->col_session[col] = -1;
+	s->col[family] = -1;
+	s->ignored[family] = true;
+}
 
 /* ---- the ring ---- */
 
@@ -47,7 +138,11 @@ void rib_log_put(struct rib *r, int session, int net, bool has, struct wall t)
 	log_grow(r, t);
 	uint32_t seq = r->log_next++;
 	r->log[seq & (r->log_cap - 1)] = (struct rib_log){
-		.t = t.ms, .net = (uint32_t)net, .prev = r->nets[net].log_last, .session = (uint16_t)session, .has = has,
+		.t = t.ms,
+		.net = (uint32_t)net,
+		.prev = r->nets[net].log_last,
+		.session = (uint16_t)session,
+		.has = has,
 	};
 	r->nets[net].log_last = seq;
 }
@@ -92,7 +187,8 @@ static void count_transfers(struct rib *r, int family, const uint64_t *before, c
 {
 	for (size_t col = 0; col < r->family[family].cols; col++) {
 		int session = r->family[family].col_session[col];
-		if (session < 0 || !r->sessions[session].syncing || rib_bit(before, (int)col) || !rib_bit(after, (int)col))
+		if (session < 0 || !r->sessions[session].syncing || rib_bit(before, (int)col) ||
+		    !rib_bit(after, (int)col))
 			continue;
 		r->sessions[session].sync_back++;
 		rib_sync_check(r, session, t);

@@ -1,8 +1,8 @@
 /* Zombie routes: a peer AS that still has a network long after most others lost it is left out of the vote on it.
  *
- * On average a peer misses 2% of the withdrawals, in an outbreak 10 to 17% (detection.md 1.1). Those votes would hold a dead
- * network above the line, so 90 min after at least 70% of the others lost it the rest count as stuck, until their next
- * message about it. Stuck bits are rare: they are kept only for the networks that have some. */
+ * On average a peer misses 2% of the withdrawals, in an outbreak 10 to 17% (detection.md 1.1). Those votes would hold a
+ * dead network above the line, so 90 min after at least 70% of the others lost it the rest count as stuck, until their
+ * next message about it. Stuck bits are rare: they are kept only for the networks that have some. */
 #include "rib_priv.h"
 
 #include <stdlib.h>
@@ -98,8 +98,8 @@ static void wait_drop(struct rib *r, int net)
 			r->waits[i].net = -1;
 }
 
-/* Keep the moment when most peers lost a network that most had. A network that is low at our first look was not lost before
- * our eyes: who still has it may simply be all who ever had. */
+/* Keep the moment when most peers lost a network that most had. A network that is low at our first look was not lost
+ * before our eyes: who still has it may simply be all who ever had. */
 void rib_track_low(struct rib *r, int net, struct wall t)
 {
 	struct rib_net *n = &r->nets[net];

@@ -116,9 +116,16 @@ static struct rib_row row_of(const struct rib *r, const struct rib_session *s, i
 	bool kept = net < RIB_UPSTREAM_NETS && r->upstream[net] && s->col[f] >= 0;
 
 	return (struct rib_row){
-		.collector = r->collectors[s->collector].name, .peer = s->addr, .asn = s->asn, .up = s->state == SESSION_UP,
-		.eligible = s->counted[f], .full_feed = s->full[f], .has = v != VOTE_NONE, .stuck = v == VOTE_STUCK,
-		.seen = s->seen, .upstream = kept ? r->upstream_asn[r->upstream[net][s->col[f]]] : 0,
+		.collector = r->collectors[s->collector].name,
+		.peer = s->addr,
+		.asn = s->asn,
+		.up = s->state == SESSION_UP,
+		.eligible = s->counted[f],
+		.full_feed = s->full[f],
+		.has = v != VOTE_NONE,
+		.stuck = v == VOTE_STUCK,
+		.seen = s->seen,
+		.upstream = kept ? r->upstream_asn[r->upstream[net][s->col[f]]] : 0,
 	};
 }
 
@@ -138,7 +145,9 @@ size_t rib_rows(const struct rib *r, int net, struct rib_row *out, size_t max)
 void rib_totals(const struct rib *r, struct rib_totals *out)
 {
 	*out = (struct rib_totals){
-		.eligible_v4 = r->family[V4].eligible, .eligible_v6 = r->family[V6].eligible, .sessions = (unsigned)r->session_count,
+		.eligible_v4 = r->family[V4].eligible,
+		.eligible_v6 = r->family[V6].eligible,
+		.sessions = (unsigned)r->session_count,
 	};
 	for (size_t i = 0; i < r->session_count; i++) {
 		out->up += r->sessions[i].state == SESSION_UP;
@@ -161,7 +170,7 @@ size_t rib_memory(const struct rib *r)
 	for (size_t i = 0; i < r->stuck_count; i++)
 		bytes += r->family[rib_family_of(&r->nets[r->stuck[i].net].prefix)].words * sizeof(uint64_t);
 	return bytes + r->session_cap * sizeof(*r->sessions) + r->session_index_size * sizeof(*r->session_index) +
-	       r->as_cap * sizeof(*r->ases) + RIB_COLLECTORS_MAX * sizeof(*r->collectors) + r->log_cap * sizeof(*r->log) +
-	       r->stuck_cap * sizeof(*r->stuck) + r->waits_cap * sizeof(*r->waits) + r->changed_cap * sizeof(*r->changed) +
-	       r->journal_cap * sizeof(*r->journal);
+	       r->as_cap * sizeof(*r->ases) + RIB_COLLECTORS_MAX * sizeof(*r->collectors) +
+	       r->log_cap * sizeof(*r->log) + r->stuck_cap * sizeof(*r->stuck) + r->waits_cap * sizeof(*r->waits) +
+	       r->changed_cap * sizeof(*r->changed) + r->journal_cap * sizeof(*r->journal);
 }

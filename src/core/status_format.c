@@ -138,19 +138,20 @@ static void put_spark(const struct want *w, struct strbuf *out)
 static const struct {
 	const char *name;
 	put_fn *put;
+	size_t tally; /* a count: of this tally, this member */
 	size_t count;
 } names[] = {
 	{"cc", .put = put_code},
 	{"territory", .put = put_code},
 	{"name", .put = put_name},
 	{"state", .put = put_state},
-	{"up", .count = offsetof(struct want, all.up)},
-	{"total", .count = offsetof(struct want, all.total)},
-	{"up4", .count = offsetof(struct want, v4.up)},
-	{"total4", .count = offsetof(struct want, v4.total)},
-	{"up6", .count = offsetof(struct want, v6.up)},
-	{"total6", .count = offsetof(struct want, v6.total)},
-	{"down", .count = offsetof(struct want, all.down)},
+	{"up", .tally = offsetof(struct want, all), .count = offsetof(struct tally, up)},
+	{"total", .tally = offsetof(struct want, all), .count = offsetof(struct tally, total)},
+	{"up4", .tally = offsetof(struct want, v4), .count = offsetof(struct tally, up)},
+	{"total4", .tally = offsetof(struct want, v4), .count = offsetof(struct tally, total)},
+	{"up6", .tally = offsetof(struct want, v6), .count = offsetof(struct tally, up)},
+	{"total6", .tally = offsetof(struct want, v6), .count = offsetof(struct tally, total)},
+	{"down", .tally = offsetof(struct want, all), .count = offsetof(struct tally, down)},
 	{"loss", .put = put_loss},
 	{"since", .put = put_since},
 	{"duration", .put = put_duration},
@@ -174,6 +175,15 @@ static int unknown_name(const char *name, int len, struct err *e)
 	return code;
 }
 
+/* A count of what is judged now; "?" while nothing is: not known is not none. The total is always known. */
+static void put_count(const struct tally *y, size_t member, struct strbuf *out)
+{
+	if (member != offsetof(struct tally, total) && y->total && y->unknown + y->stale == y->total)
+		strbuf_addc(out, '?');
+	else
+		strbuf_addf(out, "%u", *(const unsigned *)(const void *)((const char *)y + member));
+}
+
 static int put_named(const struct want *w, const char *name, size_t len, struct strbuf *out, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -181,7 +191,7 @@ static int put_named(const struct want *w, const char *name, size_t len, struct 
 			if (names[i].put)
 				names[i].put(w, out);
 			else
-				strbuf_addf(out, "%u", *(const unsigned *)((const char *)w + names[i].count));
+				put_count((const struct tally *)(const void *)((const char *)w + names[i].tally), names[i].count, out);
 			return 0;
 		}
 	}

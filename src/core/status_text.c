@@ -40,7 +40,9 @@ static void cell_verdict(const struct territory *t, const struct model *m, struc
 
 static void add_tally(const struct tally *n, struct strbuf *out)
 {
-	if (n->total)
+	if (n->total && n->unknown + n->stale == n->total)
+		strbuf_addf(out, "?/%u", n->total); /* nothing is judged now: not known is not none */
+	else if (n->total)
 		strbuf_addf(out, "%u/%u", n->up, n->total);
 	else
 		strbuf_addc(out, '-');

@@ -232,8 +232,9 @@ static uint8_t health(const struct model *m, char *dst, size_t cap)
 	if (worst) {
 		const char *title = worst->title[0] ? worst->title : worst->name;
 		struct wall since = wall_is_set(worst->down_since) ? worst->down_since : worst->last_success;
-		int n = snprintf(dst, cap, worst->state == FEED_DOWN ? "%s lost" : "%s late", title);
-		if (wall_is_set(since) && n > 0 && (size_t)n < cap)
+		bool ever = wall_is_set(worst->last_success);
+		int n = snprintf(dst, cap, worst->state != FEED_DOWN ? "%s late" : ever ? "%s lost" : "%s not reached", title);
+		if (ever && wall_is_set(since) && n > 0 && (size_t)n < cap)
 			n += snprintf(dst + n, cap - (size_t)n, strcmp(draw_age(age, since, m->now), "now") ? " %s ago" : " just %s", age);
 		if (bad > 1 && n > 0 && (size_t)n < cap)
 			snprintf(dst + n, cap - (size_t)n, ", %zu more", bad - 1);

@@ -1,7 +1,7 @@
 /* A small world for the tests of the judge: peer ASes on collectors, watched prefixes, a clock that is moved by hand.
  *
- * Times are seconds from the world's start. world_to() turns the loop as the program does: it calls judge_run at every time
- * that judge_run asked for, so that timers fire when they are due and not when the test looks. */
+ * Times are seconds from the world's start. world_to() turns the loop as the program does: it calls judge_run at every
+ * time that judge_run asked for, so that timers fire when they are due and not when the test looks. */
 #ifndef LANDLINE_TESTS_SIM_WORLD_H
 #define LANDLINE_TESTS_SIM_WORLD_H
 
@@ -25,8 +25,8 @@ struct world {
 	struct event_book book;
 	struct judge *j;
 	struct rib *rib;
-	int64_t base_ms;           /* wall time of second 0 */
-	double at;                 /* seconds */
+	int64_t base_ms; /* wall time of second 0 */
+	double at;       /* seconds */
 	int sessions[WORLD_PEERS_MAX];
 	unsigned peers;
 	int territory, op;

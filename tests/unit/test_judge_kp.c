@@ -8,13 +8,14 @@
 #include <zlib.h>
 
 #define START_S 1419264000 /* 2014-12-22T16:00:00Z */
-#define DOWN_S 900.0
-#define UP_S 35160.0
-#define PEERS 41
+#define DOWN_S  900.0
+#define UP_S    35160.0
+#define PEERS   41
 
 static const char *const prefixes[] = {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24", "175.45.179.0/24"};
 
-/* Withdrawals one a second, so that the 21st of 41 (v crosses 0.5) is dated exactly `cross`; the first ten are 10 s early. */
+/* Withdrawals one a second, so that the 21st of 41 (v crosses 0.5) is dated exactly `cross`; the first ten are 10 s
+ * early. */
 static void lose(struct world *w, const int *nets, double cross, double arrival_lag)
 {
 	for (unsigned i = 0; i < PEERS; i++) {
@@ -75,7 +76,10 @@ static void check_event(struct world *w, enum event_scope scope, const char *sub
 
 static void test_vector(void **state)
 {
-	static const struct { const char *what; double lag; } rows[] = {
+	static const struct {
+		const char *what;
+		double lag;
+	} rows[] = {
 		{"messages arrive as they are sent", 0},
 		{"messages arrive 50 s late: starts and ends are the messages' own", 50},
 	};
@@ -145,11 +149,16 @@ static void test_turns_do_not_matter(void **state)
 
 /* ---- the published synthetic capture ---- */
 
-struct capture { struct world w; int nets[4]; unsigned lines; };
+struct capture {
+	struct world w;
+	int nets[4];
+	unsigned lines;
+};
 
 static int capture_session(struct capture *c, const cJSON *d)
 {
-	const char *peer = cJSON_GetObjectItem(d, "peer")->valuestring, *asn = cJSON_GetObjectItem(d, "peer_asn")->valuestring;
+	const char *peer = cJSON_GetObjectItem(d, "peer")->valuestring,
+		   *asn = cJSON_GetObjectItem(d, "peer_asn")->valuestring;
 	struct addr a;
 
 	assert_true(addr_parse(peer, strlen(peer), &a));
@@ -179,10 +188,13 @@ static void capture_line(struct capture *c, const char *line)
 	rib_session_seen(c->w.rib, session, t, t);
 	const char *type = cJSON_GetObjectItem(d, "type")->valuestring;
 	if (strcmp(type, "STATE") == 0)
-		rib_session_state(c->w.rib, session, strcmp(cJSON_GetObjectItem(d, "state")->valuestring, "up") == 0, t);
-	cJSON_ArrayForEach(p, cJSON_GetObjectItem(d, "withdrawals")) capture_prefix(c, session, p->valuestring, false, t);
+		rib_session_state(c->w.rib, session, strcmp(cJSON_GetObjectItem(d, "state")->valuestring, "up") == 0,
+				  t);
+	cJSON_ArrayForEach(p, cJSON_GetObjectItem(d, "withdrawals"))
+		capture_prefix(c, session, p->valuestring, false, t);
 	cJSON_ArrayForEach(a, cJSON_GetObjectItem(d, "announcements"))
-		cJSON_ArrayForEach(p, cJSON_GetObjectItem(a, "prefixes")) capture_prefix(c, session, p->valuestring, true, t);
+		cJSON_ArrayForEach(p, cJSON_GetObjectItem(a, "prefixes"))
+			capture_prefix(c, session, p->valuestring, true, t);
 	cJSON_Delete(root);
 	c->lines++;
 }
@@ -215,7 +227,8 @@ static void capture_begin(struct capture *c, gzFile f, char *line, int size)
 	int elsewhere = judge_group(c->w.j, SCOPE_TERRITORY, "ZZ", "ZZ", -1);
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		struct prefix p = world_prefix(others[i]);
-		rib_snapshot(c->w.rib, judge_watch(c->w.j, elsewhere, &p, 65001), sessions, upstreams, count, world_wall(&c->w, 0));
+		rib_snapshot(c->w.rib, judge_watch(c->w.j, elsewhere, &p, 65001), sessions, upstreams, count,
+			     world_wall(&c->w, 0));
 	}
 	world_run(&c->w);
 }
@@ -242,12 +255,14 @@ static void test_capture(void **state)
 	world_to(&c.w, UP_S + 1100);
 	world_dump(&c.w);
 	assert_int_equal(c.lines, 13229);
-	assert_int_equal(world_confirmed(&c.w), 6); /* nothing of the reset session, the beacons, the prefix that four lost */
+	assert_int_equal(world_confirmed(&c.w),
+			 6); /* nothing of the reset session, the beacons, the prefix that four lost */
 	for (size_t i = 0; i < c.w.book.count; i++) {
 		const struct event *ev = c.w.book.events[i];
 		assert_int_equal(ev->state, EVENT_RESOLVED);
 		assert_string_equal(ev->territory, "KP");
-		assert_true(ev->start.ms >= world_wall(&c.w, DOWN_S).ms && ev->start.ms <= world_wall(&c.w, DOWN_S + 43).ms);
+		assert_true(ev->start.ms >= world_wall(&c.w, DOWN_S).ms &&
+			    ev->start.ms <= world_wall(&c.w, DOWN_S + 43).ms);
 		assert_true(ev->end.ms >= world_wall(&c.w, UP_S).ms && ev->end.ms <= world_wall(&c.w, UP_S + 40).ms);
 		assert_true(ev->confirmed.ms - world_wall(&c.w, DOWN_S).ms <= 210000);
 	}

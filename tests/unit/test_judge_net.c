@@ -1,71 +1,231 @@
 /* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
-/* The machine of one network: each row of the table in detection.md 4 is a case here, with the second before its dwell time
- * has run as well as the second after. 40 peer ASes on 6 collectors unless a case says otherwise. */
+/* The machine of one network: each row of the table in detection.md 4 is a case here, with the second before its dwell
+ * time has run as well as the second after. 40 peer ASes on 6 collectors unless a case says otherwise. */
 #include "sim_world.h"
 
-#define NET "192.0.2.0/24"
+#define NET     "192.0.2.0/24"
 #define START_S 1700000000
-#define PEERS 40
+#define PEERS   40
 
-struct act { double at; int have; };               /* seconds after the network was UP; peers that have it then */
-struct want { double at; const char *phase; enum net_state state; };
+struct act {
+	double at;
+	int have;
+}; /* seconds after the network was UP; peers that have it then */
+struct want {
+	double at;
+	const char *phase;
+	enum net_state state;
+};
 struct row_case {
 	const char *what;
 	unsigned peers, collectors;
-	int first;                                  /* peers in the first snapshot */
+	int first; /* peers in the first snapshot */
 	struct act acts[12];
 	struct want wants[10];
-	unsigned events;                            /* of the network */
+	unsigned events; /* of the network */
 	enum verdict_kind kind;
-	double start, end;                          /* of its event; < 0: none */
+	double start, end; /* of its event; < 0: none */
 };
 
 #define NONE (-1e9)
 
 static const struct row_case row_cases[] = {
-	{"UP to SUSPECT below one half", 40, 6, 40, {{100, 20}, {110, 19}},
-	 {{100, "up", NET_UP}, {110, "suspect", NET_DEGRADED}}, 0, 0, NONE, NONE},
-	{"SUSPECT to UP after 60 s at 0.7 v0: a blip", 40, 6, 40, {{100, 10}, {150, 28}},
-	 {{209, "suspect", NET_DEGRADED}, {210, "up", NET_UP}}, 0, 0, NONE, NONE},
-	{"SUSPECT stays when 0.7 v0 does not hold", 40, 6, 40, {{100, 10}, {150, 28}, {200, 27}},
-	 {{215, "suspect", NET_DEGRADED}}, 0, 0, NONE, NONE},
-	{"SUSPECT to DOWN: v < 0.3 for 180 s, dated by the crossing", 40, 6, 40, {{100, 30}, {110, 19}, {130, 11}},
-	 {{309, "suspect", NET_DEGRADED}, {310, "down", NET_DOWN}}, 1, VERDICT_WITHDRAWN, 110, NONE},
+	{"UP to SUSPECT below one half",
+	 40,
+	 6,
+	 40,
+	 {{100, 20}, {110, 19}},
+	 {{100, "up", NET_UP}, {110, "suspect", NET_DEGRADED}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
+	{"SUSPECT to UP after 60 s at 0.7 v0: a blip",
+	 40,
+	 6,
+	 40,
+	 {{100, 10}, {150, 28}},
+	 {{209, "suspect", NET_DEGRADED}, {210, "up", NET_UP}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
+	{"SUSPECT stays when 0.7 v0 does not hold",
+	 40,
+	 6,
+	 40,
+	 {{100, 10}, {150, 28}, {200, 27}},
+	 {{215, "suspect", NET_DEGRADED}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
+	{"SUSPECT to DOWN: v < 0.3 for 180 s, dated by the crossing",
+	 40,
+	 6,
+	 40,
+	 {{100, 30}, {110, 19}, {130, 11}},
+	 {{309, "suspect", NET_DEGRADED}, {310, "down", NET_DOWN}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 110,
+	 NONE},
 	{"at 0.3 exactly it is not down", 40, 6, 40, {{100, 12}}, {{400, "suspect", NET_DEGRADED}}, 0, 0, NONE, NONE},
-	{"SUSPECT to DOWN the quick way: v < 0.1 for 60 s", 40, 6, 40, {{100, 3}},
-	 {{159, "suspect", NET_DEGRADED}, {160, "down", NET_DOWN}}, 1, VERDICT_WITHDRAWN, 100, NONE},
-	{"not the quick way at 0.1 exactly", 40, 6, 40, {{100, 4}}, {{161, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}}, 1,
-	 VERDICT_WITHDRAWN, 100, NONE},
-	{"not the quick way with 19 peers", 19, 6, 19, {{100, 0}}, {{279, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}}, 1,
-	 VERDICT_WITHDRAWN, 100, NONE},
-	{"not the quick way with two collectors", 40, 2, 40, {{100, 0}},
-	 {{279, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}}, 1, VERDICT_WITHDRAWN, 100, NONE},
-	{"SUSPECT to PARTIAL: 0.3 <= v < 0.7 v0 for 10 min", 40, 6, 40, {{100, 16}},
-	 {{699, "suspect", NET_DEGRADED}, {700, "partial", NET_DEGRADED}}, 1, VERDICT_PARTIAL, 100, NONE},
-	{"UP to PARTIAL: 0.5 <= v < 0.7 v0 for 10 min", 40, 6, 40, {{100, 24}},
-	 {{699, "up", NET_UP}, {700, "partial", NET_DEGRADED}}, 1, VERDICT_PARTIAL, 100, NONE},
-	{"DOWN to EASING at one half, UP after 120 s at 0.7 v0; the end is the crossing", 40, 6, 40,
+	{"SUSPECT to DOWN the quick way: v < 0.1 for 60 s",
+	 40,
+	 6,
+	 40,
+	 {{100, 3}},
+	 {{159, "suspect", NET_DEGRADED}, {160, "down", NET_DOWN}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 NONE},
+	{"not the quick way at 0.1 exactly",
+	 40,
+	 6,
+	 40,
+	 {{100, 4}},
+	 {{161, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 NONE},
+	{"not the quick way with 19 peers",
+	 19,
+	 6,
+	 19,
+	 {{100, 0}},
+	 {{279, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 NONE},
+	{"not the quick way with two collectors",
+	 40,
+	 2,
+	 40,
+	 {{100, 0}},
+	 {{279, "suspect", NET_DEGRADED}, {280, "down", NET_DOWN}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 NONE},
+	{"SUSPECT to PARTIAL: 0.3 <= v < 0.7 v0 for 10 min",
+	 40,
+	 6,
+	 40,
+	 {{100, 16}},
+	 {{699, "suspect", NET_DEGRADED}, {700, "partial", NET_DEGRADED}},
+	 1,
+	 VERDICT_PARTIAL,
+	 100,
+	 NONE},
+	{"UP to PARTIAL: 0.5 <= v < 0.7 v0 for 10 min",
+	 40,
+	 6,
+	 40,
+	 {{100, 24}},
+	 {{699, "up", NET_UP}, {700, "partial", NET_DEGRADED}},
+	 1,
+	 VERDICT_PARTIAL,
+	 100,
+	 NONE},
+	{"DOWN to EASING at one half, UP after 120 s at 0.7 v0; the end is the crossing",
+	 40,
+	 6,
+	 40,
 	 {{100, 0}, {1000, 19}, {1010, 20}, {1030, 28}},
-	 {{1000, "down", NET_DOWN}, {1010, "easing", NET_DEGRADED}, {1149, "easing", NET_DEGRADED}, {1150, "up", NET_UP}}, 1,
-	 VERDICT_WITHDRAWN, 100, 1010},
-	{"EASING to DOWN below 0.3: the same event, and its end is the last crossing", 40, 6, 40,
+	 {{1000, "down", NET_DOWN},
+	  {1010, "easing", NET_DEGRADED},
+	  {1149, "easing", NET_DEGRADED},
+	  {1150, "up", NET_UP}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 1010},
+	{"EASING to DOWN below 0.3: the same event, and its end is the last crossing",
+	 40,
+	 6,
+	 40,
 	 {{100, 0}, {1000, 40}, {1060, 12}, {1070, 11}, {1200, 40}},
-	 {{1060, "easing", NET_DEGRADED}, {1070, "down", NET_DOWN}, {1200, "easing", NET_DEGRADED}, {1320, "up", NET_UP}}, 1,
-	 VERDICT_WITHDRAWN, 100, 1200},
-	{"PARTIAL to EASING to UP at 0.7 v0", 40, 6, 40, {{100, 24}, {1000, 27}, {1100, 28}},
-	 {{1000, "partial", NET_DEGRADED}, {1100, "easing", NET_DEGRADED}, {1219, "easing", NET_DEGRADED}, {1220, "up", NET_UP}}, 1,
-	 VERDICT_PARTIAL, 100, 1100},
-	{"PARTIAL to DOWN: graver, the same event, the same start", 40, 6, 40, {{100, 24}, {1000, 0}, {2000, 40}},
-	 {{700, "partial", NET_DEGRADED}, {1179, "partial", NET_DEGRADED}, {1180, "down", NET_DOWN}, {2120, "up", NET_UP}}, 1,
-	 VERDICT_WITHDRAWN, 100, 2000},
-	{"back half way and no further: degraded, one event", 40, 6, 40, {{100, 0}, {1000, 22}, {5000, 40}},
-	 {{1000, "easing", NET_DEGRADED}, {1600, "partial", NET_DEGRADED}, {5000, "easing", NET_DEGRADED}, {5120, "up", NET_UP}}, 1,
-	 VERDICT_WITHDRAWN, 100, 1000},
-	{"90% of the peers lose it for 60 s: never down", 40, 6, 40, {{100, 4}, {160, 40}},
-	 {{159, "suspect", NET_DEGRADED}, {220, "up", NET_UP}}, 0, 0, NONE, NONE},
-	{"60% of the peers lose it for 90 s: never down", 40, 6, 40, {{100, 16}, {190, 40}},
-	 {{189, "suspect", NET_DEGRADED}, {250, "up", NET_UP}}, 0, 0, NONE, NONE},
-	{"a network that two thirds see is not suspect of itself", 60, 6, 40, {{100, 38}}, {{900, "up", NET_UP}}, 0, 0, NONE, NONE},
+	 {{1060, "easing", NET_DEGRADED},
+	  {1070, "down", NET_DOWN},
+	  {1200, "easing", NET_DEGRADED},
+	  {1320, "up", NET_UP}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 1200},
+	{"PARTIAL to EASING to UP at 0.7 v0",
+	 40,
+	 6,
+	 40,
+	 {{100, 24}, {1000, 27}, {1100, 28}},
+	 {{1000, "partial", NET_DEGRADED},
+	  {1100, "easing", NET_DEGRADED},
+	  {1219, "easing", NET_DEGRADED},
+	  {1220, "up", NET_UP}},
+	 1,
+	 VERDICT_PARTIAL,
+	 100,
+	 1100},
+	{"PARTIAL to DOWN: graver, the same event, the same start",
+	 40,
+	 6,
+	 40,
+	 {{100, 24}, {1000, 0}, {2000, 40}},
+	 {{700, "partial", NET_DEGRADED},
+	  {1179, "partial", NET_DEGRADED},
+	  {1180, "down", NET_DOWN},
+	  {2120, "up", NET_UP}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 2000},
+	{"back half way and no further: degraded, one event",
+	 40,
+	 6,
+	 40,
+	 {{100, 0}, {1000, 22}, {5000, 40}},
+	 {{1000, "easing", NET_DEGRADED},
+	  {1600, "partial", NET_DEGRADED},
+	  {5000, "easing", NET_DEGRADED},
+	  {5120, "up", NET_UP}},
+	 1,
+	 VERDICT_WITHDRAWN,
+	 100,
+	 1000},
+	{"90% of the peers lose it for 60 s: never down",
+	 40,
+	 6,
+	 40,
+	 {{100, 4}, {160, 40}},
+	 {{159, "suspect", NET_DEGRADED}, {220, "up", NET_UP}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
+	{"60% of the peers lose it for 90 s: never down",
+	 40,
+	 6,
+	 40,
+	 {{100, 16}, {190, 40}},
+	 {{189, "suspect", NET_DEGRADED}, {250, "up", NET_UP}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
+	{"a network that two thirds see is not suspect of itself",
+	 60,
+	 6,
+	 40,
+	 {{100, 38}},
+	 {{900, "up", NET_UP}},
+	 0,
+	 0,
+	 NONE,
+	 NONE},
 };
 
 /* Watch NET with `first` of the peers, and let it be learned. Returns the second from which the case counts. */
@@ -100,8 +260,8 @@ static void check_row(const struct row_case *c)
 		world_to(&w, zero + c->wants[i].at);
 		struct net_view v = world_net(&w, net);
 		if (strcmp(v.phase, c->wants[i].phase) || v.state != c->wants[i].state)
-			fail_msg("%s: at %.0f it is %s/%s, not %s/%s", c->what, c->wants[i].at, v.phase, net_state_name(v.state),
-				 c->wants[i].phase, net_state_name(c->wants[i].state));
+			fail_msg("%s: at %.0f it is %s/%s, not %s/%s", c->what, c->wants[i].at, v.phase,
+				 net_state_name(v.state), c->wants[i].phase, net_state_name(c->wants[i].state));
 	}
 	unsigned events = 0;
 	for (size_t i = 0; i < w.book.count; i++)
@@ -133,7 +293,7 @@ struct learn_case {
 	const char *what;
 	int have;
 	bool history;
-	double last_seen, error;  /* seconds, before our start */
+	double last_seen, error; /* seconds, before our start */
 	const char *phase;
 	enum net_state state, later; /* at once, and after 181 s */
 	bool event, local;
@@ -143,17 +303,20 @@ struct learn_case {
 static const struct learn_case learn_cases[] = {
 	{"seen up", 40, false, 0, 0, "learning", NET_UP, NET_UP, false, false, 0, 0},
 	{"half seen is degraded", 16, false, 0, 0, "learning", NET_DEGRADED, NET_DEGRADED, false, false, 0, 0},
-	{"gone, and nobody knows it was ever there", 0, false, 0, 0, "learning", NET_UNKNOWN, NET_UNKNOWN, false, false, 0, 0},
-	{"few see it, and nobody knows better: local", 8, false, 0, 0, "learning", NET_UNKNOWN, NET_UNKNOWN, false, true, 0, 0},
-	{"gone in the middle of an outage, last seen within 8 h", 0, true, -7200, 28800, "suspect", NET_DEGRADED, NET_DOWN, true,
-	 false, 0, 7200},
-	{"gone, and it is known since when", 0, true, -2700, 0, "suspect", NET_DEGRADED, NET_DOWN, true, false, -2700, 0},
-	{"zombies still have it, but fewer than the history lists", 6, true, -7200, 28800, "suspect", NET_DEGRADED, NET_DOWN, true,
-	 false, 0, 7200},
-	{"a quarter has it, and the history says it goes on: local", 11, true, -60, 28800, "learning", NET_UNKNOWN, NET_UNKNOWN, false,
+	{"gone, and nobody knows it was ever there", 0, false, 0, 0, "learning", NET_UNKNOWN, NET_UNKNOWN, false, false,
+	 0, 0},
+	{"few see it, and nobody knows better: local", 8, false, 0, 0, "learning", NET_UNKNOWN, NET_UNKNOWN, false,
 	 true, 0, 0},
-	{"a quarter has it, and the history says it ended", 11, true, -36000, 28800, "suspect", NET_DEGRADED, NET_DOWN, true, false,
-	 -7200, 28800},
+	{"gone in the middle of an outage, last seen within 8 h", 0, true, -7200, 28800, "suspect", NET_DEGRADED,
+	 NET_DOWN, true, false, 0, 7200},
+	{"gone, and it is known since when", 0, true, -2700, 0, "suspect", NET_DEGRADED, NET_DOWN, true, false, -2700,
+	 0},
+	{"zombies still have it, but fewer than the history lists", 6, true, -7200, 28800, "suspect", NET_DEGRADED,
+	 NET_DOWN, true, false, 0, 7200},
+	{"a quarter has it, and the history says it goes on: local", 11, true, -60, 28800, "learning", NET_UNKNOWN,
+	 NET_UNKNOWN, false, true, 0, 0},
+	{"a quarter has it, and the history says it ended", 11, true, -36000, 28800, "suspect", NET_DEGRADED, NET_DOWN,
+	 true, false, -7200, 28800},
 };
 
 static void test_learning(void **state)
