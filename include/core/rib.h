@@ -21,6 +21,9 @@ void rib_free(struct rib *r);
  * -1 when RIB_SESSIONS_MAX are known already. */
 #define RIB_SESSIONS_MAX 4096
 int rib_session(struct rib *r, const char *collector, const struct addr *peer, uint32_t asn);
+/* The session known at a collector and address, whatever its AS; -1 if there is none or more than one. A looking glass tells
+ * the first AS of the path, which at a route server is not the session's. */
+int rib_session_at(const struct rib *r, const char *collector, const struct addr *peer);
 /* Table sizes (routes of each family), from RIPEstat ris-peers. A session with a table is known to be up. Decides "full
  * feed": >= 75% of the median table of the ten largest; while no sizes are known at all, every session that carries a route
  * in a snapshot counts as full feed. */

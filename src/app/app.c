@@ -13,6 +13,7 @@
 
 #define REFRESH_MS 250            /* networks are copied to the model at most so often, at once when an event changed */
 #define HEALTH_MS 5000
+#define AGE_MS 3600000LL
 #define BATCH_BYTES (64u << 20)
 #define DAY_MS 86400000LL
 
@@ -54,6 +55,7 @@ struct app *app_new(const struct config *config, struct now now)
 	}
 	a->stream_rx = a->streams_changed = a->last_net_ok = a->last_net_fail = WALL_NONE;
 	a->refreshed = (struct wall){INT64_MIN / 2};
+	a->aged = now.wall;
 	a->plan_dirty = a->model_dirty = true;
 	init_sources(a);
 	probe_sync_sites(a);
@@ -404,6 +406,11 @@ struct wall app_tick(struct app *a, struct now now)
 	if (!wall_is_set(due))
 		due = (struct wall){now.wall.ms + 3600000};
 	app_plan_snapshots(a, now);
+	if (now.wall.ms - a->aged.ms >= AGE_MS) {
+		for (size_t i = 0; i < a->watch_count; i++)
+			watch_age(a, &a->watches[i], now);
+		a->aged = now.wall;
+	}
 	bool event_changed = a->book_version != a->model.book.version;
 	if (event_changed)
 		a->model.version++;

@@ -82,7 +82,9 @@ static int session_of(struct context *c, const struct fact *f)
 static void apply_route(struct context *c, const struct fact *f)
 {
 	struct app *a = c->a;
-	int session = session_of(c, f);
+	int session = f->collector ? rib_session_at(judge_rib_const(a->judge), f->collector, &f->addr) : -1;
+	if (session < 0)
+		session = session_of(c, f);
 	if (session < 0)
 		return;
 	rib_session_seen(judge_rib(a->judge), session, c->now.wall, c->now.wall);

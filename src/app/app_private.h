@@ -93,7 +93,7 @@ struct app {
 	/* the request being built */
 	struct strbuf url, header;
 	unsigned char packet[512];
-	struct wall refreshed, started;
+	struct wall refreshed, started, aged;
 	uint64_t book_version;
 	bool plan_dirty, model_dirty;
 };
@@ -106,6 +106,7 @@ struct watch_as *watch_as_add(struct watch *w, uint32_t asn);
 void watch_add_range(struct watch *w, const struct prefix *p);
 int watch_add_net(struct app *a, struct watch *w, const struct prefix *p, uint32_t origin);
 void watch_layout(struct app *a, struct watch *w);
+void watch_age(struct app *a, struct watch *w, struct now now);
 void watch_refresh(struct app *a, struct watch *w, struct now now);
 const char *app_name_of(const struct app *a, uint32_t asn);
 

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define GONE_MS (7 * 86400000LL)
+
 bool watch_has_country(const struct watch *w, const char *cc)
 {
 	for (size_t i = 0; i < w->member_count; i++)
@@ -249,6 +251,26 @@ void watch_layout(struct app *a, struct watch *w)
 	free(nets);
 	free(by);
 	w->layout_dirty = false;
+}
+
+/* A network that nobody has announced for a week is not expected any more: it left, it is not out (detection.md 5.1). */
+void watch_age(struct app *a, struct watch *w, struct now now)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < w->net_count; i++) {
+		struct net_view v;
+		judge_net(a->judge, w->nets[i].net, &v);
+		bool gone = v.state == NET_DOWN && !v.vis.have && wall_is_set(v.since) && now.wall.ms - v.since.ms > GONE_MS &&
+			    w->t->spec.kind != TERRITORY_PREFIX;
+		if (gone)
+			judge_forget(a->judge, w->nets[i].net);
+		else
+			w->nets[kept++] = w->nets[i];
+	}
+	if (kept == w->net_count)
+		return;
+	w->net_count = kept;
+	w->layout_dirty = true;
 }
 
 /* ---- refresh: the judge's findings into plain data ------------------------------------------------------------------- */

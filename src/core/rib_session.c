@@ -124,6 +124,23 @@ static int session_add(struct rib *r, size_t at, const char *collector, const st
 	return id;
 }
 
+int rib_session_at(const struct rib *r, const char *collector, const struct addr *peer)
+{
+	char name[RIB_COLLECTOR_TEXT];
+	int found = -1;
+
+	collector_normal(name, collector);
+	for (size_t i = 0; i < r->session_count; i++) {
+		const struct rib_session *s = &r->sessions[i];
+		if (!addr_equal(&s->addr, peer) || strcmp(r->collectors[s->collector].name, name) != 0)
+			continue;
+		if (found >= 0)
+			return -1;
+		found = (int)i;
+	}
+	return found;
+}
+
 int rib_session(struct rib *r, const char *collector, const struct addr *peer, uint32_t asn)
 {
 	char name[RIB_COLLECTOR_TEXT];

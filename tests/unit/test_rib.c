@@ -93,6 +93,22 @@ static void test_sessions_are_found_again(void **state)
 	rib_free(r);
 }
 
+/* A looking glass behind a route server names the first AS of the path: the session is found by where it is. */
+static void test_a_session_is_found_by_its_address(void **state)
+{
+	struct rib *r = rib_new();
+	struct addr one, two;
+	(void)state;
+	assert_true(addr_parse("192.0.2.1", 9, &one) && addr_parse("192.0.2.2", 9, &two));
+	int session = rib_session(r, "rrc12.ripe.net", &one, 6695);
+	assert_int_equal(rib_session_at(r, "RRC12", &one), session);
+	assert_int_equal(rib_session_at(r, "rrc12", &two), -1);
+	assert_int_equal(rib_session_at(r, "rrc00", &one), -1);
+	rib_session(r, "rrc12", &one, 1764); /* two ASes behind one address: which is meant is not known */
+	assert_int_equal(rib_session_at(r, "rrc12", &one), -1);
+	rib_free(r);
+}
+
 static void test_networks(void **state)
 {
 	struct rib *r = rib_new();
@@ -646,6 +662,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sessions_are_found_again),
+		cmocka_unit_test(test_a_session_is_found_by_its_address),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_votes_are_of_ases),
 		cmocka_unit_test(test_full_feed),
