@@ -193,6 +193,16 @@ bench: deps-test all testserver $(BENCHES)
 	$(Q)for b in $(BENCHES); do echo "== $${b##*/}"; LANDLINE_TESTS=$(abspath tests) LANDLINE_SHARED=$(abspath ../shared) $$b || exit 1; done
 	$(Q)[ ! -f tests/bench/screen.sh ] || OUT=$(abspath $(OUT)) sh tests/bench/screen.sh
 
+# The detectors over labelled signals, beside two plain rules in the same run (tests/eval; EVAL=FOLDER for others of that shape).
+EVAL_C := $(wildcard tests/eval/*.c)
+$(OUT)/eval: $(EVAL_C) $(call links,tests/eval/eval.c)
+	@mkdir -p $(@D)
+	@echo "  EVAL"
+	$(Q)$(CC) $(CFLAGS_ALL) -Isrc -Itests $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lm
+eval: deps-run
+	$(Q)$(MAKE) --no-print-directory $(OUT)/eval
+	$(Q)LANDLINE_SHARED=$(abspath ../shared) $(OUT)/eval $(EVAL)
+
 coverage: deps-test
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="--coverage -O0" LDFLAGS=--coverage unit e2e
 	$(Q)cd $(BUILD)/cov && find . -name '*.gcda' -path '*/cc/*' | xargs gcov -n 2>/dev/null | awk -F"[':% ]+" \
@@ -212,5 +222,5 @@ format:
 clean:
 	rm -rf $(BUILD) $(NAME) $(NAME).tmp $(NAME)-*.tar.gz
 
-.PHONY: test-binaries testserver fuzz-drivers fuzz-smoke
+.PHONY: eval test-binaries testserver fuzz-drivers fuzz-smoke
 -include $(OBJ:.o=.d) $(wildcard $(OUT)/unit/*.d $(OUT)/io/*.d $(OUT)/e2e/*.d $(OUT)/tests/*/*.d)

@@ -494,6 +494,8 @@ void app_reload(struct app *a, struct now now)
 size_t app_take_samples(struct app *a, struct sample_row *out, size_t max)
 {
 	size_t n = a->sample_count < max ? a->sample_count : max;
+	if (!n)
+		return 0;
 	memcpy(out, a->samples, n * sizeof(*out));
 	memmove(a->samples, a->samples + n, (a->sample_count - n) * sizeof(*out));
 	a->sample_count -= n;
