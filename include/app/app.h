@@ -41,8 +41,9 @@ struct mono app_jobs_due(const struct app *a, struct now now);
 /* Ask every source again now (r). */
 void app_reload(struct app *a, struct now now);
 
-/* New samples since the last call, for the store; strings are valid until the next tick. */
-size_t app_take_samples(struct app *a, struct sample_row *out, size_t max);
+/* Samples that the store does not have yet, oldest first; strings are valid until the next tick. Drop what was saved. */
+size_t app_peek_samples(const struct app *a, struct sample_row *out, size_t max);
+void app_drop_samples(struct app *a, size_t n);
 /* Is everything asked once and judged, so that a one-shot may print? */
 bool app_settled(const struct app *a);
 /* Networks of a territory as the store should remember them; returns how many (<= max). */

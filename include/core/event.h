@@ -19,7 +19,7 @@
 
 #define EVENT_SUBJECT_MAX 52
 #define EVENT_EVIDENCE_MAX 48   /* lines kept per event; the first 24 and the last 24 */
-#define EVENT_OPEN_MAX 4096     /* events kept in memory; the oldest closed ones go first (they are in the store) */
+#define EVENT_OPEN_MAX 1024     /* events kept in memory; the oldest closed ones go first (they are in the store) */
 #define EVENT_LOG_MAX 4096      /* log lines kept in memory */
 
 /* One input of the call, so that another person can re-derive it. */

@@ -44,7 +44,13 @@ struct wall judge_run(struct judge *j, struct now now);
 
 /* State kept over a restart, per prefix: what the store saves and gives back. Restored prefixes skip LEARNING; they are
  * stale until seen again. */
-struct net_memory { struct prefix prefix; enum net_state state; double v0; struct wall since, saved; };
+struct net_memory {
+	struct prefix prefix;
+	enum net_state state;
+	double v0;           /* usual visibility; NAN: not known */
+	unsigned learned_h;  /* hours of history behind v0, 0..24: with less than a day the learning goes on from there */
+	struct wall since, saved;
+};
 bool judge_remember(const struct judge *j, int net, struct net_memory *out);
 void judge_restore(struct judge *j, int net, const struct net_memory *m);
 

@@ -97,6 +97,7 @@ struct territory {
 	struct verdict verdict;
 	/* loading, in words that a person can follow; "" when done */
 	char loading[120];
+	char incomplete[100];    /* what could not be read and is asked again, in words; "" when all was */
 	unsigned jobs_done, jobs_total;
 	bool truncated;          /* more than NETWORKS_MAX */
 	struct wall snapshot_time; /* of the newest whole snapshot */

@@ -13,6 +13,7 @@
 
 #define REFRESH_MS 250            /* networks are copied to the model at most so often, at once when an event changed */
 #define HEALTH_MS 5000
+#define SNAPSHOTS_MS 1000         /* which networks want a look is asked once a second, not with every chunk */
 #define AGE_MS 3600000LL
 #define BATCH_BYTES (64u << 20)
 #define DAY_MS 86400000LL
@@ -53,9 +54,10 @@ struct app *app_new(const struct config *config, struct now now)
 			BUG("control prefix %s", control_prefixes[i]);
 		a->controls[i].snapshot = WALL_NONE;
 	}
-	a->stream_rx = a->streams_changed = a->last_net_ok = a->last_net_fail = WALL_NONE;
+	a->stream_rx = a->stream_newest = a->streams_changed = a->last_net_ok = a->last_net_fail = WALL_NONE;
 	a->refreshed = (struct wall){INT64_MIN / 2};
-	a->aged = now.wall;
+	a->aged = a->looks_since = now.wall;
+	a->snapshots_planned = (struct wall){INT64_MIN / 2};
 	a->plan_dirty = a->model_dirty = true;
 	init_sources(a);
 	probe_sync_sites(a);
@@ -306,14 +308,15 @@ void app_input(struct app *a, const struct input *in, struct now now)
 
 /* ---- the turn -------------------------------------------------------------------------------------------------------- */
 
-static unsigned jobs_of_call(struct app *a, const char *call, unsigned *done)
+static unsigned jobs_of_call(struct app *a, const char *call, unsigned *done, unsigned *failed)
 {
 	unsigned all = 0;
 	size_t i = 0;
 	for (struct job *j; (j = schedule_each(a->schedule, &i));)
 		if (!strcmp(j->call->name, call)) {
 			all++;
-			*done += j->once_ok || j->failures;
+			*done += j->once_ok;
+			*failed += !j->once_ok && j->failures;
 		}
 	return all;
 }
@@ -339,15 +342,15 @@ static void update_loading(struct app *a, struct watch *w, struct now now)
 {
 	struct territory *t = w->t;
 	char text[sizeof(t->loading)] = "";
-	unsigned done = 0, all = 0, missing = 0;
+	unsigned done = 0, failed = 0, all = 0, missing = 0;
 	for (size_t i = 0; i < w->net_count; i++)
 		missing += rib_needs_snapshot(judge_rib_const(a->judge), w->nets[i].net);
-	all = jobs_of_call(a, "announced-prefixes", &done);
+	all = jobs_of_call(a, "announced-prefixes", &done, &failed);
 	if (t->spec.kind == TERRITORY_COUNTRY && !w->ranges_known) {
 		why_waiting(a, "country-resource-list", t, now, text, sizeof(text));
 		if (!text[0])
 			snprintf(text, sizeof(text), "asking RIPEstat which networks %s has", t->spec.code);
-	} else if (done < all)
+	} else if (done + failed < all)
 		snprintf(text, sizeof(text), "reading what is announced: %u of %u operators", done, all);
 	else if (a->feed == FEED_NONE)
 		snprintf(text, sizeof(text), "opening RIS Live");
@@ -355,6 +358,13 @@ static void update_loading(struct app *a, struct watch *w, struct now now)
 		snprintf(text, sizeof(text), "asking who sees them: %zu of %zu networks", w->net_count - missing, w->net_count);
 	else if (!w->net_count && all)
 		snprintf(text, sizeof(text), "no announced network found");
+	char incomplete[sizeof(t->incomplete)] = "";
+	if (failed && done + failed == all)
+		snprintf(incomplete, sizeof(incomplete), "%u of %u operators could not be read, asking again", failed, all);
+	if (strcmp(incomplete, t->incomplete)) {
+		memcpy(t->incomplete, incomplete, sizeof(incomplete));
+		a->model.version++;
+	}
 	if (strcmp(text, t->loading)) {
 		memcpy(t->loading, text, sizeof(text));
 		a->model.version++;
@@ -405,7 +415,12 @@ struct wall app_tick(struct app *a, struct now now)
 	struct wall due = judge_run(a->judge, now);
 	if (!wall_is_set(due))
 		due = (struct wall){now.wall.ms + 3600000};
-	app_plan_snapshots(a, now);
+	if (now.wall.ms - a->snapshots_planned.ms >= SNAPSHOTS_MS) {
+		app_plan_snapshots(a, now);
+		a->snapshots_planned = now.wall;
+	} else {
+		earlier(&due, (struct wall){a->snapshots_planned.ms + SNAPSHOTS_MS});
+	}
 	if (now.wall.ms - a->aged.ms >= AGE_MS) {
 		for (size_t i = 0; i < a->watch_count; i++)
 			watch_age(a, &a->watches[i], now);
@@ -491,15 +506,21 @@ void app_reload(struct app *a, struct now now)
 	}
 }
 
-size_t app_take_samples(struct app *a, struct sample_row *out, size_t max)
+size_t app_peek_samples(const struct app *a, struct sample_row *out, size_t max)
 {
 	size_t n = a->sample_count < max ? a->sample_count : max;
-	if (!n)
-		return 0;
-	memcpy(out, a->samples, n * sizeof(*out));
-	memmove(a->samples, a->samples + n, (a->sample_count - n) * sizeof(*out));
-	a->sample_count -= n;
+	for (size_t i = 0; i < n; i++)
+		out[i] = a->samples[i];
 	return n;
+}
+
+void app_drop_samples(struct app *a, size_t n)
+{
+	if (n > a->sample_count)
+		BUG("dropping %zu of %zu samples", n, a->sample_count);
+	if (n)
+		memmove(a->samples, a->samples + n, (a->sample_count - n) * sizeof(*a->samples));
+	a->sample_count -= n;
 }
 
 bool app_settled(const struct app *a)

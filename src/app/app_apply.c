@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+#define FUTURE_MS 5000 /* clocks differ a little */
+
 /* What the facts of one batch have in common. */
 struct context {
 	struct app *a;
@@ -205,12 +207,14 @@ static void note_stream(struct context *c, const struct fact *f, int session)
 	if (session >= 0 && wall_is_set(f->t))
 		rib_session_seen(judge_rib(c->a->judge), session, f->t, c->now.wall);
 	struct source_state *s = health_source(c->a, c->job->source);
-	if (s && wall_is_set(f->t)) {
-		double lag = (double)(c->now.wall.ms - f->t.ms) / 1000.0;
-		s->lag_s = lag < 0 ? 0 : lag;
-		if (!wall_is_set(s->data_time) || f->t.ms > s->data_time.ms)
-			s->data_time = f->t;
-	}
+	if (!s || !wall_is_set(f->t) || f->t.ms > c->now.wall.ms + FUTURE_MS)
+		return; /* a date of tomorrow must not make the feed look fresh until then */
+	/* the feed is as late as its newest message: one collector that lags is out of the vote by itself */
+	if (!wall_is_set(c->a->stream_newest) || f->t.ms > c->a->stream_newest.ms)
+		c->a->stream_newest = f->t;
+	s->data_time = c->a->stream_newest;
+	double lag = (double)(c->now.wall.ms - c->a->stream_newest.ms) / 1000.0;
+	s->lag_s = lag < 0 ? 0 : lag;
 }
 
 static void apply_announce(struct context *c, const struct fact *f)

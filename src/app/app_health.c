@@ -237,9 +237,10 @@ void health_transfer(struct app *a, const struct job *j, const struct input *in,
 {
 	struct source_state *s = health_source(a, j->source);
 	bool check = j->call->scope == SCOPE_CALL_TARGET;
-	if (in->err.code == ERR_OK || in->status) {
-		if (!check || in->err.code == ERR_OK)
-			a->last_net_ok = now.wall;
+	if (check && in->err.code != ERR_OK) {
+		; /* a site that is gone says nothing of our line; canaries are counted where they are judged */
+	} else if (in->err.code == ERR_OK || in->status) {
+		a->last_net_ok = now.wall;
 		a->net_fails = 0;
 	} else if (in->err.code == ERR_NET) {
 		a->last_net_fail = now.wall;
@@ -360,12 +361,14 @@ static void update_signals(struct app *a, struct now now)
 				int64_t age = now.wall.ms - (when.ms + s->step_ms) - s->delay_ms;
 				state = age <= 2 * s->step_ms ? FEED_OK : age <= 4 * s->step_ms ? FEED_LATE : FEED_DOWN;
 			}
-			if (state != s->state || s->time.ms != when.ms)
+			bool fresh = s->time.ms != when.ms || s->value != value;
+			if (state != s->state || fresh)
 				a->model.version++;
 			s->state = state;
 			s->value = value;
 			s->time = when;
-			s->baseline = s->series.values ? series_median(&s->series, now.wall, 24 * 3600000LL, 12) : SERIES_NO_DATA;
+			if (fresh && s->series.values)
+				s->baseline = series_median(&s->series, now.wall, 24 * 3600000LL, 12);
 		}
 	}
 }
@@ -386,13 +389,13 @@ static void update_line(struct app *a, struct now now)
 		line = LINE_OK;
 	else if (all && known == all && up * 2 <= all)
 		line = LINE_BLIND;
-	else if (!up && a->net_fails >= 3)
+	else if (!up && (known || !all) && a->net_fails >= 3)
 		line = LINE_BLIND;
 	else
 		line = a->model.own_line;
 	if (line == LINE_BLIND)
 		snprintf(a->model.line_text, sizeof(a->model.line_text),
-			 "This host is offline: canaries %u of %u. Own checks paused.", up, all);
+			 "This host is offline: canaries %u of %u. Own checks paused.", up, known);
 	else if (all && known == all && up * 2 <= all)
 		snprintf(a->model.line_text, sizeof(a->model.line_text), "Canaries %u of %u. Own checks paused.", up, all);
 	else

@@ -11,6 +11,8 @@
 #define SNAPSHOT_DRIFT_S 21600   /* and one now and then against drift */
 #define SUSPECT_LOOK_MS 120000   /* a suspect network is looked at by the other path this often */
 #define AS_CALLS_A_DAY 600       /* of one call in all: RIPEstat wants to know who makes more than 1,000 requests a day */
+#define LOOKS_AT_ONCE 8
+#define LOOKS_A_DAY 300
 #define PEERS_WAIT_MS 4000
 #define SAMPLE_MAX 64            /* networks looked at after a gap where there are too many to look at all: one an operator */
 
@@ -238,16 +240,41 @@ static void plan_large(struct app *a, struct watch *w, struct now now)
 	}
 }
 
+/* Looks that are running or waiting: a mass outage must not become a request for each network. */
+static unsigned looks_outstanding(struct app *a, struct now now)
+{
+	unsigned n = 0;
+	size_t i = 0;
+	for (struct job *j; (j = schedule_each(a->schedule, &i));)
+		n += j->call->scope == SCOPE_CALL_NET && (j->active || j->due.ms <= now.mono.ms);
+	return n;
+}
+
+static bool may_look(struct app *a, unsigned outstanding, struct now now)
+{
+	if (now.wall.ms - a->looks_since.ms >= 86400000LL) {
+		a->looks_since = now.wall;
+		a->looks = 0;
+	}
+	return outstanding < LOOKS_AT_ONCE && a->looks < LOOKS_A_DAY;
+}
+
 static void look_at_suspects(struct app *a, struct watch *w, struct now now)
 {
+	unsigned outstanding = looks_outstanding(a, now);
 	for (size_t i = 0; i < w->net_count; i++) {
 		struct net_view v;
 		judge_net(a->judge, w->nets[i].net, &v);
 		if (!v.phase || strcmp(v.phase, "suspect"))
 			continue;
+		if (!may_look(a, outstanding, now))
+			return;
 		struct job *j = snapshot_job(a, &v.prefix);
-		if (!j || (!j->active && (!wall_is_set(j->last_try) || now.wall.ms - j->last_try.ms > SUSPECT_LOOK_MS)))
-			app_want_snapshot(a, &v.prefix, now, false);
+		if (j && (j->active || (wall_is_set(j->last_try) && now.wall.ms - j->last_try.ms <= SUSPECT_LOOK_MS)))
+			continue;
+		app_want_snapshot(a, &v.prefix, now, false);
+		a->looks++;
+		outstanding++;
 	}
 }
 
@@ -302,19 +329,20 @@ static struct prefix *all_ranges(const struct app *a, size_t *count)
 	return list;
 }
 
-static bool ranges_are_known(const struct app *a)
+/* Worth subscribing: as soon as all are known, and after a few seconds for those that are. The others follow when they come. */
+static bool ranges_are_known(const struct app *a, struct now now)
 {
+	size_t known = 0;
 	for (size_t i = 0; i < a->watch_count; i++)
-		if (!a->watches[i].range_count)
-			return false;
-	return a->watch_count > 0;
+		known += a->watches[i].range_count > 0;
+	return known && (known == a->watch_count || now.wall.ms - a->started.ms > PEERS_WAIT_MS);
 }
 
 /* Subscribe to what is watched. When that changes, the new streams are opened beside the old ones, which are closed once all
  * new ones are open: no gap. */
 void app_plan_streams(struct app *a, struct now now)
 {
-	if (!a->streams_dirty || !ranges_are_known(a))
+	if (!a->streams_dirty || !ranges_are_known(a, now))
 		return;
 	a->streams_dirty = false;
 	size_t count;

@@ -79,6 +79,7 @@ struct app {
 	int stream_generation;
 	bool streams_dirty;
 	struct wall stream_rx;          /* when anything came over a stream */
+	struct wall stream_newest;      /* newest date of a message of this process's streams */
 	struct wall streams_changed;
 	enum feed_state feed;
 	bool feed_was_ok;
@@ -93,7 +94,9 @@ struct app {
 	/* the request being built */
 	struct strbuf url, header;
 	unsigned char packet[512];
-	struct wall refreshed, started, aged;
+	struct wall refreshed, started, aged, snapshots_planned;
+	struct wall looks_since;        /* looks by suspicion are counted by the day */
+	unsigned looks;
 	uint64_t book_version;
 	bool plan_dirty, model_dirty;
 };

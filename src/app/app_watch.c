@@ -291,10 +291,12 @@ static bool refresh_networks(struct app *a, struct territory *t)
 		size_t count = rib_upstreams(judge_rib_const(a->judge), n->net, up, ARRAY_LEN(up));
 		if (!count)
 			continue; /* nobody has it now: what was known stays */
+		uint32_t first = n->upstreams[0];
 		for (size_t k = 0; k < ARRAY_LEN(up); k++) {
 			n->upstreams[k] = k < count && up[k].share >= 0.05 ? up[k].asn : 0;
 			n->upstream_share[k] = n->upstreams[k] ? (float)up[k].share : 0;
 		}
+		changed |= first != n->upstreams[0];
 	}
 	return changed;
 }

@@ -47,30 +47,31 @@ struct option {
 	char letter;           /* or 0 */
 	const char *argument;  /* "FILE", or NULL: a switch */
 	size_t offset;         /* of a const char * or a bool in struct cli */
+	const char *commands;  /* "|status|events|": the only ones it goes with (|| is the dashboard); NULL: all */
 	const char *help;
 };
 
 #define AT(member) offsetof(struct cli, member)
 static const struct option option_table[] = {
-	{"config", 'c', "FILE", AT(config_file), "read this configuration instead of landline.conf"},
-	{"theme", 't', "NAME", AT(theme), "colours: dark, light, contrast, colorblind, mono, or a file"},
-	{"charset", 0, "SET", AT(charset), "braille, block or ascii instead of what the terminal seems to have"},
-	{"color", 0, "LEVEL", AT(color), "mono, 16, 256 or truecolor instead of what the terminal seems to have"},
-	{"store", 0, "PATH", AT(store), "keep events and samples in this file"},
-	{"once", '1', NULL, AT(once), "print one screen as text and leave"},
-	{"linear", 0, NULL, AT(linear), "no screen: each change is one line of plain words"},
-	{"no-mouse", 0, NULL, AT(no_mouse), "leave the mouse to the terminal"},
-	{"json", 'j', NULL, AT(json), "JSON, schema 1"},
-	{"csv", 0, NULL, AT(csv), "comma-separated values"},
-	{"check", 0, NULL, AT(check), "exit 0 ok, 1 warning, 2 critical, 3 unknown"},
-	{"format", 0, "STRING", AT(format), "a status line such as '#{cc} #{state} #{up}/#{total} #{spark}'"},
-	{"since", 0, "TIME", AT(since), "from this time on: 2014-12-22T16:00Z, or a span back such as 7d"},
-	{"until", 0, "TIME", AT(until), "up to this time"},
-	{"state", 0, "LIST", AT(state), "only events in these states"},
-	{"follow", 'f', NULL, AT(follow), "stay, and print what is new"},
-	{"help", 'h', NULL, AT(help), "this text"},
-	{"version", 0, NULL, AT(version), "the version"},
-	{NULL, 0, NULL, 0, NULL},
+	{"config", 'c', "FILE", AT(config_file), NULL, "read this configuration instead of landline.conf"},
+	{"theme", 't', "NAME", AT(theme), "||doctor|", "colours: dark, light, contrast, colorblind, mono, or a file"},
+	{"charset", 0, "SET", AT(charset), NULL, "braille, block or ascii instead of what the terminal seems to have"},
+	{"color", 0, "LEVEL", AT(color), NULL, "mono, 16, 256 or truecolor instead of what the terminal seems to have"},
+	{"store", 0, "PATH", AT(store), NULL, "keep events and samples in this file"},
+	{"once", '1', NULL, AT(once), "||", "print one screen as text and leave"},
+	{"linear", 0, NULL, AT(linear), "||", "no screen: each change is one line of plain words"},
+	{"no-mouse", 0, NULL, AT(no_mouse), "||", "leave the mouse to the terminal"},
+	{"json", 'j', NULL, AT(json), "|status|events|explain|", "JSON, schema 1"},
+	{"csv", 0, NULL, AT(csv), "|events|", "comma-separated values"},
+	{"check", 0, NULL, AT(check), "|status|", "exit 0 ok, 1 warning, 2 critical, 3 unknown"},
+	{"format", 0, "STRING", AT(format), "|status|", "a status line such as '#{cc} #{state} #{up}/#{total} #{spark}'"},
+	{"since", 0, "TIME", AT(since), "|events|", "from this time on: 2014-12-22T16:00Z, or a span back such as 7d"},
+	{"until", 0, "TIME", AT(until), "|events|", "up to this time"},
+	{"state", 0, "LIST", AT(state), "|events|", "only events in these states"},
+	{"follow", 'f', NULL, AT(follow), "|status|events|", "stay, and print what is new"},
+	{"help", 'h', NULL, AT(help), NULL, "this text"},
+	{"version", 0, NULL, AT(version), NULL, "the version"},
+	{NULL, 0, NULL, 0, NULL, NULL},
 };
 
 static const struct option *option_find(const char *name, size_t len)
@@ -159,6 +160,24 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static bool is_given(const struct cli *c, const struct option *o)
+{
+	const void *field = (const char *)c + o->offset;
+	return o->argument ? *(const char *const *)field != NULL : *(const bool *)field;
+}
+
+/* An option that its command would ignore is a mistake worth telling. */
+static int check_fit(const struct cli *c, struct err *e)
+{
+	char name[24];
+	snprintf(name, sizeof(name), "|%s|", c->command->name);
+	for (const struct option *o = option_table; o->name; o++)
+		if (o->commands && !c->help && is_given(c, o) && !strstr(o->commands, name))
+			return err_set(e, ERR_USAGE, "option '--%s' does not go with '%s'; see 'landline --help'", o->name,
+				       *c->command->name ? c->command->name : "the dashboard");
+	return 0;
+}
+
 int cli_parse(struct cli *out, int argc, char **argv, struct err *e)
 {
 	memset(out, 0, sizeof(*out));
@@ -185,7 +204,7 @@ int cli_parse(struct cli *out, int argc, char **argv, struct err *e)
 	}
 	if (!out->command)
 		out->command = &command_table[0];
-	return 0;
+	return check_fit(out, e);
 }
 
 /* ---- configuration --------------------------------------------------------------------------------------------------- */
@@ -330,6 +349,13 @@ int cli_fail(int code, const struct err *e)
 	return code;
 }
 
+static bool output_failed;
+
+bool cli_output_failed(void)
+{
+	return output_failed;
+}
+
 void cli_print(const struct strbuf *text)
 {
 	size_t done = 0;
@@ -337,8 +363,12 @@ void cli_print(const struct strbuf *text)
 		ssize_t n = write(STDOUT_FILENO, text->text + done, text->len - done);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0) {
+			if (errno != EPIPE && !output_failed)
+				fprintf(stderr, "landline: cannot write the answer: %s\n", strerror(errno));
+			output_failed = true;
 			return;
+		}
 		done += (size_t)n;
 	}
 }

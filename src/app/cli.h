@@ -49,6 +49,7 @@ bool cli_command_help(const char *name, struct strbuf *out);      /* false: no s
 /* One line on stderr, "landline: ...". Returns code. */
 int cli_fail(int code, const struct err *e);
 void cli_print(const struct strbuf *text);                        /* to stdout, whole */
+bool cli_output_failed(void);                                     /* some of it could not be written */
 struct config_source_default;
 size_t cli_source_defaults(struct config_source_default *out, size_t max);
 

@@ -102,20 +102,45 @@ static bool print_event(const struct event *ev, void *arg)
 	return true;
 }
 
+static int leaving_signal(void)
+{
+	for (int sig; (sig = signals_next());)
+		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGPIPE)
+			return sig;
+	return 0;
+}
+
 static int follow(struct store *s, struct event_filter *f, struct printing *p, struct err *e)
 {
 	for (;;) {
 		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
 		poll(&fd, 1, FOLLOW_MS);
-		for (int sig; (sig = signals_next());)
-			if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGPIPE)
-				return sig;
+		int sig = leaving_signal();
+		if (sig)
+			return sig;
 		p->now = clock_now().wall;
 		f->changed_after = p->newest;
 		if (store_each_event(s, f, print_event, p, e) < 0)
 			return e->code;
 		cli_print(&p->out);
 		strbuf_clear(&p->out);
+	}
+}
+
+/* --follow before anything was recorded: until somebody makes the store. 0, a signal, or an error. */
+static int wait_for_store(const struct cli *c, struct store **s, struct err *e)
+{
+	if (signals_open(e) < 0)
+		return e->code;
+	for (;;) {
+		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
+		poll(&fd, 1, FOLLOW_MS);
+		int sig = leaving_signal();
+		if (sig)
+			return sig;
+		int rc = open_store(c, s, e);
+		if (rc != ERR_NOT_FOUND)
+			return rc;
 	}
 }
 
@@ -138,7 +163,13 @@ int run_events(const struct cli *c)
 		if (e.code != ERR_NOT_FOUND)
 			return cli_fail(EXIT_FAILED, &e);
 		fprintf(stderr, "landline: nothing was recorded here yet (%s)\n", e.msg);
-		return EXIT_DONE;
+		int sig = c->follow ? wait_for_store(c, &s, &e) : 0;
+		if (sig > 0)
+			signals_die(sig);
+		if (sig < 0)
+			return cli_fail(EXIT_FAILED, &e);
+		if (!s)
+			return EXIT_DONE;
 	}
 	strbuf_init(&p.out, 1 << 20);
 	if (c->csv)
@@ -147,7 +178,9 @@ int run_events(const struct cli *c)
 	cli_print(&p.out);
 	strbuf_clear(&p.out);
 	int sig = 0;
-	if (rc == 0 && c->follow && (rc = signals_open(&e)) == 0) {
+	if (rc == 0 && c->follow)
+		rc = signals_open(&e);
+	if (rc == 0 && c->follow) {
 		sig = follow(s, &f, &p, &e);
 		rc = sig < 0 ? sig : 0;
 	}

@@ -211,13 +211,13 @@ static void save_samples(struct engine *g, struct now now)
 	static struct sample_row rows[2048];
 	struct err e = {0};
 	size_t n;
-	while ((n = app_take_samples(g->app, rows, ARRAY_LEN(rows))) > 0) {
-		if (!g->store)
-			continue;
+	while (g->store && (n = app_peek_samples(g->app, rows, ARRAY_LEN(rows))) > 0) {
 		if (store_save_samples(g->store, rows, n, &e) < 0) {
 			store_failed(g, &e, now);
 			return;
 		}
+		app_drop_samples(g->app, n);
+		store_worked(g);
 	}
 }
 
@@ -282,6 +282,8 @@ static void save_memory(struct engine *g, bool always, struct now now)
 	}
 	if (store_save_sources(g->store, m->sources, m->source_count, &e) < 0)
 		store_failed(g, &e, now);
+	else if (m->book.version == g->saved_version)
+		store_worked(g);
 }
 
 static void prune(struct engine *g, struct now now)

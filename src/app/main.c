@@ -44,5 +44,5 @@ int main(int argc, char **argv)
 		return cli_fail(EXIT_FAILED, &e);
 	int code = cli.command->run(&cli);
 	clock_close();
-	return code;
+	return code == EXIT_DONE && cli_output_failed() ? EXIT_FAILED : code;
 }

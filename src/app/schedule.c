@@ -9,6 +9,8 @@
 
 #define BUCKETS 1024
 #define RETRY_MAX_S 3600
+#define FAILS_REST 8
+#define REST_MAX_S 120
 
 struct schedule {
 	struct job **jobs;
@@ -17,6 +19,7 @@ struct schedule {
 	size_t slot_count[BUCKETS], slot_cap[BUCKETS];
 	uint32_t next_id;
 	unsigned active[64];               /* per source */
+	unsigned failed[64];               /* in a row, of any of its jobs */
 	struct mono last_start[64], paused[64];
 };
 
@@ -224,6 +227,19 @@ static int64_t backoff_ms(const struct job *j)
 	return (int64_t)(s * 1000 * jitter(j));
 }
 
+/* A source all of whose jobs fail gets rest: after FAILS_REST failures in a row one job at a time asks, ever more rarely. */
+static void rest_source(struct schedule *s, const struct job *j, enum job_end end, struct now now)
+{
+	if (end == JOB_OK)
+		s->failed[j->source] = 0;
+	if (end != JOB_FAILED || ++s->failed[j->source] < FAILS_REST)
+		return;
+	int64_t wait_s = 5;
+	for (unsigned i = FAILS_REST; i < s->failed[j->source] && wait_s < REST_MAX_S; i++)
+		wait_s *= 2;
+	schedule_pause_source(s, j->source, (struct mono){now.mono.ms + (wait_s < REST_MAX_S ? wait_s : REST_MAX_S) * 1000});
+}
+
 void schedule_done(struct schedule *s, struct job *j, enum job_end end, int64_t retry_after_s, struct now now)
 {
 	if (j->active && is_queued(j))
@@ -234,6 +250,8 @@ void schedule_done(struct schedule *s, struct job *j, enum job_end end, int64_t 
 		return;
 	}
 	int64_t wait = j->period_s ? (int64_t)((double)j->period_s * 1000 * (1.0 + 0.2 * (jitter(j) - 0.75))) : -1;
+	if (is_queued(j))
+		rest_source(s, j, end, now);
 	if (end == JOB_OK) {
 		j->failures = 0;
 		j->once_ok = true;

@@ -213,6 +213,7 @@ bool judge_remember(const struct judge *j, int net, struct net_memory *out)
 	*out = (struct net_memory){
 		.prefix = j->rib->nets[net].prefix,
 		.v0 = usual_median(&n->usual),
+		.learned_h = n->usual.hour_count,
 		.state = tr && tr->flapping && n->phase != PHASE_DOWN ? NET_FLAPPING : kept[n->phase],
 		.since = n->since_s ? wall_from_s(n->since_s) : WALL_NONE,
 		.saved = n->flags & NET_FROZEN && n->frozen_s ? wall_from_s(n->frozen_s) : j->now,
@@ -234,7 +235,11 @@ void judge_restore(struct judge *j, int net, const struct net_memory *mem)
 	n->flags |= NET_RESTORED | NET_FROZEN | NET_GAP;
 	n->frozen_s = mem->saved.ms > 0 ? (uint32_t)wall_to_s(mem->saved) : 0;
 	if (known)
-		usual_fill(&n->usual, mem->v0);
+		usual_fill(&n->usual, mem->v0, mem->learned_h);
+	if (known && mem->learned_h >= DAY_H)
+		n->flags |= NET_VERSED;
+	else if (known)
+		judge_groups_learned(j, net, mem->learned_h);
 	if (known && mem->v0 < LOCAL_V0) {
 		n->flags |= NET_LOCAL;
 	} else {

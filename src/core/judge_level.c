@@ -212,6 +212,24 @@ bool judge_crossing(const struct judge *j, const struct group *g, struct wall *t
 
 /* ---- samples ---- */
 
+/* What a restart remembers less than a day of goes on from there: nothing was usually missing. */
+void judge_groups_learned(struct judge *j, int net, unsigned hours)
+{
+	int groups[MEMBERSHIPS_MAX];
+	int family = j->rib->nets[net].prefix.family == 6;
+	size_t count = judge_groups_of(j, net, groups);
+
+	for (size_t i = 0; i < count && hours; i++) {
+		struct base **bases[] = {&j->groups[groups[i]]->networks[family], &j->groups[groups[i]]->space[family]};
+		for (size_t k = 0; k < ARRAY_LEN(bases); k++) {
+			if (*bases[k])
+				continue;
+			*bases[k] = xcalloc(1, sizeof(**bases[k]));
+			base_fill(*bases[k], 0, hours);
+		}
+	}
+}
+
 static void sample(struct base **base, double expected, double lost, struct wall t)
 {
 	if (!*base) {
@@ -228,7 +246,7 @@ static void sample(struct base **base, double expected, double lost, struct wall
 		b->odd_since = t;
 		base_push(b, b->median);
 	} else if (t.ms - b->odd_since.ms >= INPAINT_MS) {
-		base_fill(b, lost);
+		base_fill(b, lost, DAY_H);
 	} else {
 		base_push(b, b->median);
 	}

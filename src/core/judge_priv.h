@@ -21,7 +21,8 @@
 #define NO_CLOCK INT64_MIN /* a dwell clock that does not run */
 
 #define SAMPLE_MS     (5 * MIN_MS) /* step of everything that is sampled */
-#define DAY_SAMPLES   288
+#define DAY_SAMPLES 288
+#define DAY_H 24u
 #define NET_SAMPLE_MS (10 * MIN_MS)
 /* Until so many samples exist, what is normal is not known: only total losses of operators and territories are
  * confirmed (detection.md 8, warm-up). Networks remembered from an earlier run count as known. */
@@ -108,6 +109,7 @@ enum net_flag {
 	NET_A_RESTORED = 1 << 11,
 	NET_A_UNSTABLE = 1 << 12,
 	NET_A_KNOWN = 1 << 20, /* looked at, or remembered */
+	NET_VERSED = 1 << 21,  /* remembered with a whole day of history */
 	NET_BAD_SD = 1 << 13,  /* SUSPECT or DOWN, v < 0.5 */
 	NET_BAD_D = 1 << 14,   /* DOWN */
 	NET_COVERS = 1 << 15,  /* v >= 0.5: what it covers is reachable */
@@ -287,6 +289,7 @@ static inline bool clock_done(int64_t since, int64_t dwell_ms, int64_t ms)
 /* ---- judge.c ---- */
 int judge_family(const struct judge *j, int net);
 size_t judge_groups_of(const struct judge *j, int net, int out[MEMBERSHIPS_MAX]);
+void judge_groups_learned(struct judge *j, int net, unsigned hours);
 int judge_territory_of(const struct judge *j, int group);
 void judge_settle(struct judge *j, struct now now); /* sums and areas that wait for it */
 
@@ -357,10 +360,10 @@ void judge_space_settle(struct judge *j);
 
 /* ---- judge_usual.c ---- */
 void usual_push(struct usual *u, double v);
-void usual_fill(struct usual *u, double v);
+void usual_fill(struct usual *u, double v, unsigned hours);
 double usual_median(const struct usual *u); /* NAN: no samples */
 void base_push(struct base *b, double value);
-void base_fill(struct base *b, double value);
+void base_fill(struct base *b, double value, unsigned hours);
 
 /* ---- judge_event.c ---- */
 struct event *judge_event(const struct judge *j, uint32_t id); /* NULL if there is none, or it is closed */

@@ -188,7 +188,7 @@ static unsigned accounted(const struct judge *j, int net, int64_t ms)
 	flags |= watched && (n->flags & (NET_LOOKED | NET_RESTORED)) ? NET_A_KNOWN : 0;
 	flags |= looked && !(n->flags & NET_FROZEN) ? NET_A_FRESH : 0;
 	flags |= expected ? NET_A_EXPECTED : 0;
-	flags |= expected && (n->flags & NET_RESTORED) ? NET_A_RESTORED : 0;
+	flags |= expected && (n->flags & NET_VERSED) ? NET_A_RESTORED : 0;
 	flags |= expected && tr && judge_net_unstable(tr, ms) ? NET_A_UNSTABLE : 0;
 	flags |= expected && (n->phase == PHASE_DOWN || (n->phase == PHASE_SUSPECT && below)) ? NET_BAD_SD : 0;
 	flags |= expected && n->phase == PHASE_DOWN ? NET_BAD_D : 0;

@@ -73,11 +73,11 @@ void usual_push(struct usual *u, double v)
 	u->median = usual_middle(u, true);
 }
 
-void usual_fill(struct usual *u, double v)
+void usual_fill(struct usual *u, double v, unsigned hours)
 {
 	u->median = (uint8_t)lround(fmin(fmax(v, 0), 1) * USUAL_STEPS);
 	u->recent_count = 0;
-	u->hour_count = ARRAY_LEN(u->hours);
+	u->hour_count = (uint8_t)(hours < 1 ? 1 : hours < ARRAY_LEN(u->hours) ? hours : ARRAY_LEN(u->hours));
 	memset(u->hours, u->median, sizeof(u->hours));
 }
 
@@ -115,13 +115,13 @@ void base_push(struct base *b, double value)
 	b->mad = 1.4826 * weighted_median(w, n);
 }
 
-void base_fill(struct base *b, double value)
+void base_fill(struct base *b, double value, unsigned hours)
 {
 	b->recent_count = 0;
-	b->hour_count = ARRAY_LEN(b->hours);
-	for (size_t i = 0; i < ARRAY_LEN(b->hours); i++)
+	b->hour_count = (uint8_t)(hours < ARRAY_LEN(b->hours) ? hours : ARRAY_LEN(b->hours));
+	for (size_t i = 0; i < b->hour_count; i++)
 		b->hours[i] = (float)value;
-	b->samples = DAY_SAMPLES;
+	b->samples = (uint16_t)(b->hour_count * ARRAY_LEN(b->recent));
 	b->median = value;
 	b->mad = 0;
 	b->odd_since = WALL_NONE;

@@ -29,7 +29,8 @@ static enum check check_territory(const struct territory *t, const struct model 
 		return c;
 	if (ev->state == EVENT_SUSPECTED)
 		return CHECK_WARNING;
-	if (v->kind == VERDICT_PARTIAL && fmax(v->loss_pct, ev->loss_pct) >= 50) /* fmax leaves a NAN out */
+	bool half = fmax(v->loss_pct, ev->loss_pct) >= 50; /* fmax leaves a NAN out */
+	if (half && (v->kind == VERDICT_PARTIAL || v->kind == VERDICT_V4_ONLY))
 		return CHECK_CRITICAL;
 	return c;
 }

@@ -166,6 +166,8 @@ static bool decide_suspected(const struct scene *s, struct verdict *v, struct st
 
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return false;
+	if (s->routing_fresh && !ev->lost_now && s->all.up == s->all.total && ev->kind != VERDICT_UNSTABLE)
+		return false; /* it is over before it was an outage: what was suspected is not claimed any more */
 	v->kind = s->all.down == 0 ? VERDICT_UNSTABLE : ev->kind == VERDICT_WITHDRAWN ? VERDICT_PARTIAL : ev->kind;
 	v->since = ev->start;
 	event_text(ev, s->now, text);

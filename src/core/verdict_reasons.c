@@ -185,4 +185,6 @@ void verdict_reasons(struct verdict *v, const struct scene *s)
 	for (size_t i = 0; i < ARRAY_LEN(class_forms); i++)
 		signal_reason(v, s, i);
 	path_reasons(v, s);
+	if (s->t->incomplete[0])
+		add_reason(v, NET_STALE, s->t->incomplete);
 }

@@ -150,6 +150,7 @@ static int put_nets(struct store *s, const char *territory, const struct net_mem
 		store_bind_double(q, 5, rows[i].v0);
 		store_bind_wall(q, 6, rows[i].since);
 		store_bind_wall(q, 7, rows[i].saved);
+		sqlite3_bind_int64(q, 8, rows[i].learned_h);
 		code = store_step(s, q, SAVING_STATE, e);
 	}
 	return code;
@@ -183,6 +184,8 @@ static bool read_net(sqlite3_stmt *q, struct net_memory *m, uint32_t *origin)
 		m->v0 = v0;
 	m->since = store_read_wall(q, 4);
 	m->saved = store_read_wall(q, 5);
+	int64_t hours = sqlite3_column_int64(q, 6);
+	m->learned_h = hours > 0 && hours <= 24 ? (unsigned)hours : 0;
 	*origin = asn > 0 && asn <= UINT32_MAX ? (uint32_t)asn : 0;
 	return true;
 }

@@ -43,7 +43,7 @@ static const char *const steps[] = {
 	" signal INTEGER NOT NULL, t_ms INTEGER NOT NULL, value REAL, PRIMARY KEY(signal, t_ms)) WITHOUT ROWID;"
 	"CREATE TABLE nets("
 	" territory TEXT NOT NULL, prefix TEXT NOT NULL, origin INTEGER NOT NULL, state TEXT NOT NULL, v0 REAL,"
-	" since_ms INTEGER, saved_ms INTEGER, PRIMARY KEY(territory, prefix)) WITHOUT ROWID;"
+	" learned_h INTEGER NOT NULL, since_ms INTEGER, saved_ms INTEGER, PRIMARY KEY(territory, prefix)) WITHOUT ROWID;"
 	"CREATE TABLE sources("
 	" name TEXT PRIMARY KEY, error TEXT NOT NULL, last_success_ms INTEGER, last_try_ms INTEGER,"
 	" data_time_ms INTEGER) WITHOUT ROWID;"
@@ -92,14 +92,14 @@ static const char *const statements[SQL_COUNT] = {
 			     " CROSS JOIN samples AS old ON old.signal = signals.id AND old.t_ms < ?1 LIMIT ?2)",
 	/* the age of a memory that is still true is kept to ten minutes: the pages are not written each time */
 	[SQL_NET_PUT] =
-		"INSERT INTO nets(territory, prefix, origin, state, v0, since_ms, saved_ms) VALUES (?,?,?,?,?,?,?)"
+		"INSERT INTO nets(territory, prefix, origin, state, v0, since_ms, saved_ms, learned_h) VALUES (?,?,?,?,?,?,?,?)"
 		" ON CONFLICT DO UPDATE SET origin = excluded.origin, state = excluded.state, v0 = excluded.v0,"
-		" since_ms = excluded.since_ms, saved_ms = excluded.saved_ms"
-		" WHERE origin <> excluded.origin OR state <> excluded.state OR since_ms IS NOT excluded.since_ms"
+		" since_ms = excluded.since_ms, saved_ms = excluded.saved_ms, learned_h = excluded.learned_h"
+		" WHERE learned_h <> excluded.learned_h OR origin <> excluded.origin OR state <> excluded.state OR since_ms IS NOT excluded.since_ms"
 		" OR (v0 IS NULL) <> (excluded.v0 IS NULL) OR abs(v0 - excluded.v0) > 0.02"
 		" OR saved_ms IS NULL OR abs(excluded.saved_ms - saved_ms) >= 600000",
 	[SQL_NET_GET] =
-		"SELECT prefix, origin, state, v0, since_ms, saved_ms FROM nets WHERE territory = ? ORDER BY prefix",
+		"SELECT prefix, origin, state, v0, since_ms, saved_ms, learned_h FROM nets WHERE territory = ? ORDER BY prefix",
 	[SQL_NET_PRUNE] = "DELETE FROM nets WHERE saved_ms < ?",
 	[SQL_SOURCE_PUT] = "INSERT OR REPLACE INTO sources(name, error, last_success_ms, last_try_ms, data_time_ms)"
 			   " VALUES (?,?,?,?,?)",

@@ -45,7 +45,9 @@ static void peers_text(char *dst, size_t cap, const struct net_view *n)
 {
 	const struct visibility *v = &n->vis;
 
-	if (n->state == NET_STALE && v->eligible)
+	if ((n->state == NET_STALE || n->state == NET_UNKNOWN) && !v->have)
+		snprintf(dst, cap, "not asked"); /* or not answered: nobody is known to have it or not */
+	else if (n->state == NET_STALE && v->eligible)
 		snprintf(dst, cap, "was %u/%u", v->have, v->eligible);
 	else if (v->presumed)
 		snprintf(dst, cap, "presumed");

@@ -359,7 +359,7 @@ static void test_samples(void **state)
 
 static struct net_memory net(const char *prefix, enum net_state state, double v0)
 {
-	struct net_memory m = {.state = state, .v0 = v0, .since = wall_at(-100), .saved = wall_at(0)};
+	struct net_memory m = {.state = state, .v0 = v0, .learned_h = 9, .since = wall_at(-100), .saved = wall_at(0)};
 
 	assert_true(prefix_parse(prefix, strlen(prefix), &m.prefix));
 	return m;
@@ -384,7 +384,7 @@ static void test_nets(void **state)
 	assert_int_equal(store_save_nets(s, "KP", rows, origins, ARRAY_LEN(rows), &e), 0);
 	rows[0].state = NET_DOWN;
 	assert_int_equal(store_save_nets(s, "KP", rows, origins, 1, &e), 0);
-	sql("INSERT INTO nets VALUES ('KP', 'no prefix', 1, 'up', 1, 0, 0)");
+	sql("INSERT INTO nets VALUES ('KP', 'no prefix', 1, 'up', 1, 24, 0, 0)");
 	assert_int_equal(store_load_nets(s, "KP", &back, &back_origins, &n, &e), 0);
 	assert_int_equal(n, 3); /* the bad row costs itself */
 	for (size_t i = 0; i < n; i++) {
@@ -395,6 +395,7 @@ static void test_nets(void **state)
 		assert_int_equal(back[i].since.ms, rows[k].since.ms);
 		assert_int_equal(back[i].saved.ms, rows[k].saved.ms);
 		assert_true(isnan(rows[k].v0) ? isnan(back[i].v0) : back[i].v0 == rows[k].v0);
+		assert_int_equal(back[i].learned_h, rows[k].learned_h);
 		assert_int_equal(back_origins[i], origins[k]);
 	}
 	free(back);

@@ -19,6 +19,7 @@ static void open_warm(struct world *w, int *nets, unsigned count, unsigned len)
 		struct net_memory m = {.prefix = world_prefix(text),
 				       .state = NET_UP,
 				       .v0 = 1,
+				       .learned_h = 24,
 				       .since = world_wall(w, -9e5),
 				       .saved = world_wall(w, -60)};
 		judge_restore(w->j, nets[i], &m);
@@ -438,6 +439,7 @@ static void test_families(void **state)
 			struct net_memory m = {.prefix = world_prefix(text),
 					       .state = NET_UP,
 					       .v0 = 1,
+				       .learned_h = 24,
 					       .since = WALL_NONE,
 					       .saved = world_wall(&w, -60)};
 			judge_restore(w.j, v6[k], &m);

@@ -309,13 +309,16 @@ static const struct restart_case restarts[] = {
 	 EVENT_CONFIRMED, 7320, 1320, -1, 0},
 };
 
-static void restore_all(struct world *to, const struct world *from, const int old[NETS], int nets[NETS])
+/* learned_h: of history; as it was remembered when 0. */
+static void restore_all(struct world *to, const struct world *from, const int old[NETS], int nets[NETS], unsigned learned_h)
 {
 	for (size_t i = 0; i < from->book.count; i++)
 		event_restore(&to->book, from->book.events[i], world_now(to));
 	for (size_t i = 0; i < NETS; i++) {
 		struct net_memory m;
 		assert_true(judge_remember(from->j, old[i], &m));
+		if (learned_h)
+			m.learned_h = learned_h;
 		nets[i] = world_watch(to, prefixes[i]);
 		judge_restore(to->j, nets[i], &m);
 	}
@@ -338,7 +341,7 @@ static void test_restart(void **state)
 		world_open(&b, PEERS, COLLECTORS, START_S);
 		b.at = 7300;
 		judge_feed(b.j, FEED_OK, "", world_now(&b));
-		restore_all(&b, &a, old, nets);
+		restore_all(&b, &a, old, nets, 0);
 		world_to(&b, 7310);
 		expect_state(&b, nets, NET_STALE, c->what);
 		for (size_t k = 0; k < b.book.count; k++)
@@ -367,7 +370,7 @@ static void test_restart(void **state)
 	}
 }
 
-/* A restored network is warm: partial losses of its territory count at once. */
+/* A network restored with a day of history is warm: partial losses of its territory count at once. */
 static void test_restored_is_warm(void **state)
 {
 	struct world a, b;
@@ -379,7 +382,7 @@ static void test_restored_is_warm(void **state)
 	world_open(&b, PEERS, COLLECTORS, START_S);
 	b.at = 5000;
 	judge_feed(b.j, FEED_OK, "", world_now(&b));
-	restore_all(&b, &a, old, nets);
+	restore_all(&b, &a, old, nets, 24);
 	for (size_t k = 0; k < NETS; k++)
 		world_snapshot(&b, nets[k], PEERS);
 	world_to(&b, 5010);
@@ -389,6 +392,29 @@ static void test_restored_is_warm(void **state)
 	world_set(&b, nets[0], 0);
 	world_to(&b, 5010 + 301);
 	assert_int_equal(world_event(&b, SCOPE_TERRITORY, "KP")->state, EVENT_CONFIRMED);
+	world_close(&a);
+	world_close(&b);
+}
+
+/* With less than a day of history the learning goes on where it was, and is not called done. */
+static void test_learning_goes_on(void **state)
+{
+	struct world a, b;
+	int old[NETS], nets[NETS];
+	(void)state;
+	open_quiet(&a, old);
+	world_open(&b, PEERS, COLLECTORS, START_S);
+	b.at = 5000;
+	judge_feed(b.j, FEED_OK, "", world_now(&b));
+	restore_all(&b, &a, old, nets, 9);
+	for (size_t k = 0; k < NETS; k++)
+		world_snapshot(&b, nets[k], PEERS);
+	world_to(&b, 5010);
+	assert_float_equal(world_group(&b, b.territory).learned_h, 9, 0.2);
+	assert_true(isnan(world_group(&b, b.territory).baseline_v4));
+	world_set(&b, nets[0], 0);
+	world_to(&b, 5010 + 301);
+	assert_int_equal(world_event(&b, SCOPE_TERRITORY, "KP")->state, EVENT_SUSPECTED); /* a quarter is not a total loss */
 	world_close(&a);
 	world_close(&b);
 }
@@ -427,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_own_line),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_restored_is_warm),
+		cmocka_unit_test(test_learning_goes_on),
 		cmocka_unit_test(test_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
