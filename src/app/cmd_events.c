@@ -168,12 +168,15 @@ int run_events(const struct cli *c)
 			signals_die(sig);
 		if (sig < 0)
 			return cli_fail(EXIT_FAILED, &e);
-		if (!s)
-			return EXIT_DONE;
 	}
 	strbuf_init(&p.out, 1 << 20);
 	if (c->csv)
 		event_csv_header(&p.out);
+	if (!s) { /* no events: an answer of none, in the form that was asked for */
+		cli_print(&p.out);
+		strbuf_release(&p.out);
+		return EXIT_DONE;
+	}
 	int rc = store_each_event(s, &f, print_event, &p, &e);
 	cli_print(&p.out);
 	strbuf_clear(&p.out);
