@@ -112,6 +112,21 @@ static void bad_line(struct stream_reader *r, const char *why)
 	r->why = why;
 }
 
+static int web_page(struct err *e)
+{
+	return err_set(e, ERR_PARSE, "rislive stream: the answer is a web page");
+}
+
+/* The first line of a page need not end, or not soon. */
+static bool tail_is_page(const struct stream_reader *r)
+{
+	size_t i = 0;
+
+	while (i < r->tail_len && (r->tail[i] == ' ' || r->tail[i] == '\t' || r->tail[i] == '\r'))
+		i++;
+	return !r->begun && i < r->tail_len && r->tail[i] == '<';
+}
+
 /* One line at [line, end); *end is its line feed. */
 static int take_line(struct stream_reader *r, const char *line, const char *end, struct batch *out, struct err *e)
 {
@@ -122,7 +137,7 @@ static int take_line(struct stream_reader *r, const char *line, const char *end,
 	if (line == end)
 		return 0;
 	if (!r->begun && *line == '<')
-		return err_set(e, ERR_PARSE, "rislive stream: the answer is a web page");
+		return web_page(e);
 	r->begun = true;
 	if (!ris_decode(&r->message, line, end, &why)) {
 		bad_line(r, why);
@@ -196,8 +211,6 @@ int rislive_feed(struct stream_reader *r, const char *bytes, size_t len, struct 
 	int code = 0;
 
 	r->bad = 0;
-	if (!r->begun && len > 0 && *bytes == '<') /* it need not end in a line feed */
-		return err_set(e, ERR_PARSE, "rislive stream: the answer is a web page");
 	while (code == 0 && bytes < end) {
 		const char *lf = memchr(bytes, '\n', (size_t)(end - bytes));
 		if (!lf) {
@@ -207,6 +220,8 @@ int rislive_feed(struct stream_reader *r, const char *bytes, size_t len, struct 
 		code = end_line(r, bytes, lf, out, e);
 		bytes = lf + 1;
 	}
+	if (code == 0 && tail_is_page(r))
+		code = web_page(e);
 	if (r->bad > 0)
 		note_bad_lines(r, out);
 	return code;
