@@ -70,6 +70,10 @@ struct source_signal {
 	unsigned step_s, delay_s;  /* of the data; delay: how late it usually is */
 };
 
+/* Updates: without it nothing can be judged; may be silent for hours. All: the same, never silent. Pulse: never silent, says
+ * that the service lives. Aside: useful, may be silent or refused. */
+enum stream_role { STREAM_UPDATES, STREAM_ALL, STREAM_PULSE, STREAM_ASIDE };
+
 struct source_ops {
 	const char *name;          /* config section [source.NAME], JSON, Sources view */
 	const char *title;         /* "RIPEstat" */
@@ -85,6 +89,8 @@ struct source_ops {
 	/* A source with a stream call only: split what is watched into subscriptions (each at most max bytes). Writes texts,
 	 * one per connection, into out[0..n); returns n, 0 when nothing is watched. */
 	size_t (*subscribe)(const struct prefix *ranges, size_t count, char (*out)[8192], size_t max);
+	/* What a subscription is for. */
+	enum stream_role (*role)(const char *subscription);
 	/* Consume a chunk of a stream; complete lines become facts. Bad lines cost themselves (out->skipped). */
 	int (*feed)(struct stream_reader *, const char *bytes, size_t len, struct batch *out, struct err *);
 	struct stream_reader *(*reader_new)(void);

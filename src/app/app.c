@@ -15,6 +15,7 @@
 #define HEALTH_MS 5000
 #define SNAPSHOTS_MS 1000         /* which networks want a look is asked once a second, not with every chunk */
 #define AGE_MS 3600000LL
+#define QUIET_STREAM_S (24 * 3600) /* a narrow subscription may be silent for hours; the pulse is not */
 #define BATCH_BYTES (64u << 20)
 #define DAY_MS 86400000LL
 
@@ -386,7 +387,7 @@ static void refresh(struct app *a, struct now now)
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
 		update_loading(a, w, now);
-		watch_refresh(a, w, now);
+		watch_refresh(a, w);
 		char before[sizeof(w->t->verdict.text)];
 		memcpy(before, w->t->verdict.text, sizeof(before));
 		verdict_decide(w->t, &a->model, now.wall);
@@ -478,8 +479,9 @@ bool app_next_job(struct app *a, struct now now, struct fetch_job *out)
 		out->url = a->url.text;
 		out->header = a->header.len ? a->header.text : NULL;
 		out->conditional = !stream;
-		if (stream && strcmp(j->subject, "{}") && !strstr(j->subject, "KEEPALIVE")) /* a narrow subscription may be silent for hours; the pulse is not */
-			out->timeout_s = 24 * 3600;
+		enum stream_role role = stream ? source_table[j->source]->role(j->subject) : STREAM_ALL;
+		if (role == STREAM_UPDATES || role == STREAM_ASIDE)
+			out->timeout_s = QUIET_STREAM_S;
 		return true;
 	}
 }

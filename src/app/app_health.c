@@ -34,10 +34,11 @@ static struct stream_state *stream_of(struct app *a, uint32_t job)
 	return NULL;
 }
 
-/* A stream that carries updates is essential; those that have a type of their own (peer states, the pulse) are not. */
+/* Without the streams that carry updates nothing can be judged. */
 static bool is_essential(const struct job *j)
 {
-	return !strstr(j->subject, "\"type\"");
+	enum stream_role role = source_table[j->source]->role(j->subject);
+	return role == STREAM_UPDATES || role == STREAM_ALL;
 }
 
 static void drop_stream(struct app *a, struct stream_state *s, const struct source_ops *ops)
@@ -60,7 +61,6 @@ void health_stream_open(struct app *a, struct job *j, struct now now)
 	if (!s->reader && ops->reader_new)
 		s->reader = ops->reader_new();
 	s->open = true;
-	s->opened = now.wall;
 	j->failures = 0;
 	j->last_success = now.wall;
 	if (!wall_is_set(a->stream_rx) || a->feed != FEED_OK)
@@ -145,9 +145,7 @@ static void close_old_streams(struct app *a)
 		struct stream_state *s = stream_of(a, j->id);
 		if (s)
 			drop_stream(a, s, source_table[j->source]);
-		bool active = j->active;
-		j->active = false;
-		(void)active;
+		j->active = false; /* cancelled: nothing of it will come */
 		i--;
 		schedule_drop(a->schedule, j);
 	}

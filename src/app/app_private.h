@@ -46,7 +46,6 @@ struct stream_state {
 	uint32_t job;
 	struct stream_reader *reader;
 	bool open, essential;
-	struct wall opened;
 };
 
 struct control { struct prefix prefix; struct wall snapshot; unsigned rows; };
@@ -110,7 +109,7 @@ void watch_add_range(struct watch *w, const struct prefix *p);
 int watch_add_net(struct app *a, struct watch *w, const struct prefix *p, uint32_t origin);
 void watch_layout(struct app *a, struct watch *w);
 void watch_age(struct app *a, struct watch *w, struct now now);
-void watch_refresh(struct app *a, struct watch *w, struct now now);
+void watch_refresh(struct app *a, struct watch *w);
 const char *app_name_of(const struct app *a, uint32_t asn);
 
 /* app_apply.c */

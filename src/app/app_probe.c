@@ -100,8 +100,10 @@ static void note_result(struct app *a, struct site *s, const struct fact *f, str
 static struct fact as_canary(const char *url, const struct fact *f)
 {
 	struct fact c = *f;
-	if (!strncmp(url, "dns:", 4) && c.count != 0)
+	if (f->flag && !strncmp(url, "dns:", 4) && c.count != 0) {
 		c.flag = false;
+		c.text = "answered, but not as itself";
+	}
 	return c;
 }
 

@@ -400,9 +400,8 @@ static void refresh_providers(struct app *a, struct watch *w)
 	t->single_provider = t->provider_count && t->providers[0].share_pct >= 95.0 ? t->providers[0].asn : 0;
 }
 
-void watch_refresh(struct app *a, struct watch *w, struct now now)
+void watch_refresh(struct app *a, struct watch *w)
 {
-	(void)now;
 	struct territory *t = w->t;
 	bool laid = w->layout_dirty;
 	if (laid)

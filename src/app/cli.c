@@ -218,6 +218,18 @@ size_t cli_source_defaults(struct config_source_default *out, size_t max)
 	return n;
 }
 
+char *cli_store_path(const struct config *c, char dst[600])
+{
+	char dir[512];
+	if (c->store_url[0]) {
+		snprintf(dst, 600, "%s", c->store_url);
+		return dst;
+	}
+	files_dir(dir, PLACE_STATE);
+	snprintf(dst, 600, "%s%s", dir, *dir ? "/landline.db" : "");
+	return dst;
+}
+
 static int read_config_file(struct cli *c, const char *path, bool must, struct err *e)
 {
 	struct strbuf text;

@@ -51,6 +51,8 @@ int cli_fail(int code, const struct err *e);
 void cli_print(const struct strbuf *text);                        /* to stdout, whole */
 bool cli_output_failed(void);                                     /* some of it could not be written */
 struct config_source_default;
+/* Where the store is: as configured, or in the state folder; "" when there is no place. dst: 600 bytes. */
+char *cli_store_path(const struct config *c, char dst[600]);
 size_t cli_source_defaults(struct config_source_default *out, size_t max);
 
 int run_dashboard(const struct cli *);

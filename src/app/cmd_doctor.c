@@ -94,10 +94,8 @@ static void check_clock(struct report *r)
 static void check_store(struct report *r, const struct cli *c, struct engine *g)
 {
 	const struct model *m = app_model(g->app);
-	char dir[512], path[600];
-	files_dir(dir, PLACE_STATE);
-	snprintf(path, sizeof(path), "%s/landline.db", dir);
-	const char *where = c->config.store_url[0] ? c->config.store_url : path;
+	char where[600];
+	cli_store_path(&c->config, where);
 	bool there = access(where, F_OK) == 0;
 	if (m->store_error[0])
 		say(r, GRADE_FAIL, "store", "%s -> make the folder writable, or --store PATH", m->store_error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "oneshot.h"
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,14 +19,8 @@
 
 static int open_store(const struct cli *c, struct store **s, struct err *e)
 {
-	char dir[512], path[600];
-	const char *where = c->config.store_url;
-	if (!*where) {
-		files_dir(dir, PLACE_STATE);
-		snprintf(path, sizeof(path), "%s/landline.db", dir);
-		where = path;
-	}
-	return store_open(s, where, true, e);
+	char path[600];
+	return store_open(s, cli_store_path(&c->config, path), true, e);
 }
 
 static int read_time(const char *option, const char *text, struct wall now, struct wall *out, struct err *e)
@@ -102,20 +97,12 @@ static bool print_event(const struct event *ev, void *arg)
 	return true;
 }
 
-static int leaving_signal(void)
-{
-	for (int sig; (sig = signals_next());)
-		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGPIPE)
-			return sig;
-	return 0;
-}
-
 static int follow(struct store *s, struct event_filter *f, struct printing *p, struct err *e)
 {
 	for (;;) {
 		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
 		poll(&fd, 1, FOLLOW_MS);
-		int sig = leaving_signal();
+		int sig = oneshot_signal();
 		if (sig)
 			return sig;
 		p->now = clock_now().wall;
@@ -135,7 +122,7 @@ static int wait_for_store(const struct cli *c, struct store **s, struct err *e)
 	for (;;) {
 		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
 		poll(&fd, 1, FOLLOW_MS);
-		int sig = leaving_signal();
+		int sig = oneshot_signal();
 		if (sig)
 			return sig;
 		int rc = open_store(c, s, e);

@@ -218,7 +218,7 @@ static void print_canvas(const struct canvas *c)
 	struct strbuf out;
 	strbuf_init(&out, 1 << 22);
 	for (int y = 0; y < c->rows; y++) {
-		size_t start = out.len, keep = out.len;
+		size_t keep = out.len;
 		for (int x = 0; x < c->cols; x++) {
 			const struct cell *cell = &c->cells[y * c->cols + x];
 			char utf8[4];
@@ -230,7 +230,6 @@ static void print_canvas(const struct canvas *c)
 			if (cell->ch != ' ' && cell->ch)
 				keep = out.len;
 		}
-		(void)start;
 		out.len = keep;
 		out.text[keep] = '\0';
 		strbuf_addc(&out, '\n');

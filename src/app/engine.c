@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli.h"
+
 #include "base/mem.h"
 #include "io/clock.h"
 #include "io/files.h"
@@ -42,22 +44,17 @@ static void open_store(struct engine *g, struct now now)
 {
 	struct err e = {0};
 	char dir[512], path[600];
-	const char *where = g->config.store_url;
-	if (!*where) {
-		files_dir(dir, PLACE_STATE);
-		if (!*dir) {
-			err_set(&e, ERR_FILE, "no place for the store: HOME is not set");
-			store_failed(g, &e, now);
-			return;
-		}
-		snprintf(path, sizeof(path), "%s/landline.db", dir);
-		where = path;
-		if (g->keeps && files_make_dirs(dir, &e) < 0) {
-			store_failed(g, &e, now);
-			return;
-		}
+	cli_store_path(&g->config, path);
+	if (!*path) {
+		err_set(&e, ERR_FILE, "no place for the store: HOME is not set");
+		store_failed(g, &e, now);
+		return;
 	}
-	int rc = store_open(&g->store, where, !g->keeps, &e);
+	if (g->keeps && !g->config.store_url[0] && files_make_dirs(files_dir(dir, PLACE_STATE), &e) < 0) {
+		store_failed(g, &e, now);
+		return;
+	}
+	int rc = store_open(&g->store, path, !g->keeps, &e);
 	if (rc < 0) {
 		g->store = NULL;
 		if (g->keeps || rc != ERR_NOT_FOUND)

@@ -19,7 +19,7 @@ int oneshot_open(struct engine *g, const struct cli *c, enum engine_use use, boo
 	return -1;
 }
 
-static int leaving_signal(void)
+int oneshot_signal(void)
 {
 	for (int sig; (sig = signals_next());)
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT)
@@ -37,7 +37,7 @@ int oneshot_run(struct engine *g, int64_t limit_ms, bool (*done)(struct engine *
 			return 0;
 		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
 		engine_wait(g, &fd, 1, end, now);
-		int sig = leaving_signal();
+		int sig = oneshot_signal();
 		if (sig)
 			return sig;
 		now = clock_now();

@@ -12,4 +12,7 @@ int oneshot_open(struct engine *g, const struct cli *c, enum engine_use use, boo
  * done is called once after each turn. Returns 0, or the signal. */
 int oneshot_run(struct engine *g, int64_t limit_ms, bool (*done)(struct engine *, struct now, void *), void *arg);
 
+/* A signal to leave for that has come meanwhile, or 0. */
+int oneshot_signal(void);
+
 #endif

@@ -82,7 +82,7 @@ static void routing_reason(struct verdict *v, const struct scene *s)
 			strbuf_addf(&b, "presumed from a list of %s; changes: ", wall_format_hm(list, s->t->presumed_time));
 		strbuf_adds(&b, s->feed->title);
 		if (s->feed->state != FEED_OK)
-			strbuf_addf(&b, " %s", feed_state_name(s->feed->state));
+			strbuf_addf(&b, " %s", s->feed->state == FEED_NONE ? "not open yet" : feed_state_name(s->feed->state));
 		add_age(&b, wall_is_set(s->feed->data_time) ? s->feed->data_time : s->feed->last_success, s->now);
 		strbuf_addc(&b, ')');
 	}

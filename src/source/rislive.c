@@ -89,6 +89,15 @@ static size_t rislive_subscribe(const struct prefix *ranges, size_t count, char 
 	return n;
 }
 
+static enum stream_role rislive_role(const char *subscription)
+{
+	if (!strcmp(subscription, wide))
+		return STREAM_ALL;
+	if (!strncmp(subscription, head, sizeof(head) - 1))
+		return STREAM_UPDATES;
+	return strstr(subscription, "KEEPALIVE") ? STREAM_PULSE : STREAM_ASIDE;
+}
+
 static const struct source_call calls[] = {
 	{
 		.name = "stream",
@@ -115,6 +124,7 @@ const struct source_ops source_rislive = {
 	.gap_ms = 200,
 	.calls = calls,
 	.subscribe = rislive_subscribe,
+	.role = rislive_role,
 	.feed = rislive_feed,
 	.reader_new = rislive_reader_new,
 	.reader_free = rislive_reader_free,
