@@ -77,6 +77,8 @@ static inline char *file_load(const char *folder_env, const char *below, const c
 	char path[1024];
 	const char *folder = getenv(folder_env);
 
+	*len = 0;
+
 	if (!folder)
 		return NULL;
 	snprintf(path, sizeof(path), "%s/%s/%s", folder, below, name);
