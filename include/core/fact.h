@@ -30,6 +30,12 @@ enum fact_kind {
 	FACT_OUTAGE,     /* an outage stated by the source: subject, name = its signal, t..until (WALL_NONE: going on), value = score */
 	FACT_HOSTED,     /* address `addr` is in prefix, origin asn; text = country code or "" */
 	FACT_CHECK,      /* own check of target `name`: flag = reachable, value = ms or NAN, count = status, text = in words; addr */
+	FACT_HOST,       /* Atlas probe number `count` (in country `subject`, asn): flag = connected, since t (list) */
+	FACT_HOST_EVENT, /* Atlas probe number `count` connected (flag) or left at t; text = controller, subject country or "" */
+	FACT_HOSTS_END,  /* the FACT_HOST before this one are all probes of country `subject` (none: it has no probes) */
+	FACT_USERS,      /* asn has about `value` users */
+	FACT_STATEMENT,  /* stated by the source about subject (country or "AS131279"): name = "outage", "anomaly verified" or
+	                  * "anomaly unverified"; t..until (WALL_NONE: going on); text = cause and scope in words */
 	FACT_NOTE,       /* a message of the service fit to show: text */
 	FACT_KIND_COUNT
 };
@@ -46,6 +52,9 @@ struct fact {
 	const char *subject, *name, *text;
 	double value;
 	uint32_t count, count2;
+	const uint32_t *path;      /* routes: AS path from the peer to the origin, prepending and sets removed; in the arena, or
+	                            * NULL when it is not known */
+	uint32_t path_len;
 };
 
 #define BATCH_FACTS_MAX 400000

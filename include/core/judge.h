@@ -39,6 +39,23 @@ void judge_feed(struct judge *j, enum feed_state state, const char *why, struct 
 /* Our own line: blind freezes everything, as a feed that is down. */
 void judge_line(struct judge *j, enum own_line line, struct now now);
 
+/* What the other classes say of a territory, for its event (core/fusion.h): the classes and confidence that its findings carry;
+ * hold: confirmations wait (disputed, or a common-mode fault); sustain: others still see the loss, so that the end of routing's
+ * part does not resolve the event; kind: VERDICT_UNKNOWN, or what routing's own kind becomes with them (`one-way`). */
+struct judge_opinion {
+	unsigned classes, missing;
+	enum confidence confidence;
+	bool hold, sustain;
+	enum verdict_kind kind;
+};
+void judge_opinion(struct judge *j, int group, const struct judge_opinion *o);
+
+/* Control prefixes (root servers, large anycast): watched beside the territories, never an event of their own; part of the
+ * common-mode guard of detection.md 6. Returns the net number. */
+int judge_control(struct judge *j, const struct prefix *p);
+/* The hold in words, "Possible feed fault: 31% of all networks dropped at once. Holding."; "" when there is none. */
+const char *judge_hold(const struct judge *j, struct now now);
+
 /* Take what changed in the rib and what is due, move every machine, write events. Returns when to call again at the latest. */
 struct wall judge_run(struct judge *j, struct now now);
 

@@ -6,6 +6,7 @@
 #define LANDLINE_CORE_MODEL_H
 
 #include "core/event.h"
+#include "core/fusion.h"
 #include "core/judge.h"
 #include "core/series.h"
 #include "core/state.h"
@@ -94,6 +95,11 @@ struct territory {
 	uint32_t single_provider; /* 0: several, or not known */
 	struct site sites[SITES_MAX];
 	size_t site_count;
+	struct voice voices[VOICES_MAX]; /* every class of evidence beside routing, as judged now */
+	size_t voice_count;
+	struct fusion_view fusion;
+	char recurrence[120];    /* "matches 12 of the last 14 nights 18:30-02:30", or "" */
+	double users_up_pct;     /* share of users whose operator has at least half its space up; NAN: not known */
 	struct verdict verdict;
 	/* loading, in words that a person can follow; "" when done */
 	char loading[120];
@@ -117,9 +123,38 @@ struct source_state {
 	bool needs_token;
 };
 
+/* The past on the same screen. */
+struct replay_state {
+	bool on;                 /* the same as model.replay */
+	char title[64];          /* "kp-2014", or the file's name */
+	char note[160];          /* "reconstruction from the published timeline", "recording of 2026-11-22"; shown beside the badge */
+	struct wall from, until, at;
+	double speed;            /* seconds of the past per second */
+	bool paused, seeking, ended, loop;
+	double done;             /* 0..1 of a seek or of reading a plan */
+	char doing[100];         /* "reading updates.20141222.1615.gz: 4.2 of 31 MB, 2.1 MB/s, 13s left", or "" */
+	char mark[160];          /* what the tape itself says of this moment ("attack peak 5.97 Gbps (ASERT)"), or "" */
+};
+
+/* The live self-test by RIS beacons (detection.md 6). */
+struct self_test {
+	struct prefix prefix;
+	bool withdrawal;         /* the newest change that was due: a withdrawal, or an announcement */
+	struct wall due;         /* its scheduled moment; WALL_NONE: none seen yet */
+	unsigned peers, followed, stuck; /* eligible peer ASes; that followed; that still show the old state 90 min later */
+	double median_s, p90_s;  /* delay from `due`; NAN */
+	enum feed_state state;   /* OK: at least 80% followed within 5 min; DOWN: none did; LATE between; NONE: not known yet */
+	char text[120];          /* "self-test 12:00 withdrawal: 96% of peers in 41 s" */
+};
+#define SELF_TESTS_MAX 4
+
 struct model {
 	struct wall now;                    /* of the turn that drew or printed */
 	bool replay;                        /* nothing here is live */
+	struct replay_state transport;
+	struct self_test self_tests[SELF_TESTS_MAX];
+	size_t self_test_count;
+	char hold[120];                     /* "Possible feed fault: ... Holding.", or "" */
 	char clock_note[40];                /* "TEST CLOCK" and the like; "" when the clock is the system's */
 	struct territory *territories[TERRITORY_MAX];
 	size_t territory_count;
