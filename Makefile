@@ -32,7 +32,7 @@ VARIANT := $(CC)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 OUT     := $(BUILD)/$(subst /,_,$(VARIANT))
 
 # and bzip2, which has no .pc file on Debian 12: RouteViews packs its archives with it
-PKGS      := ncursesw libcurl libcjson sqlite3 zlib libutf8proc
+PKGS      := ncursesw libcurl libcjson sqlite3 zlib libutf8proc libcrypto
 TEST_PKGS := cmocka vterm libmicrohttpd
 PKG_CFLAGS = $(filter-out -D_XOPEN_SOURCE% -D_DEFAULT_SOURCE,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
 PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lbz2
