@@ -74,5 +74,9 @@ void batch_release(struct batch *b);
 struct fact *batch_add(struct batch *b, enum fact_kind kind);
 /* Clean and keep a string in the batch: never NULL ("" when the arena is full). max: longest result in bytes, < 512. */
 const char *batch_text(struct batch *b, const char *s, size_t len, size_t max);
+/* Keep an AS path in the batch, from the peer to the origin, without prepending and sets. NULL when it is empty or the
+ * arena is full: then it is not known. */
+#define FACT_PATH_MAX 64 /* ASes of a path that is kept; longer ones are not known */
+const uint32_t *batch_path(struct batch *b, const uint32_t *path, size_t len);
 
 #endif

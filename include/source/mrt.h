@@ -172,6 +172,9 @@ uint32_t mrt_segment_asn(const struct mrt_segment *s, unsigned i);
 /* Who originates and who is right before, prepending removed; 0 where that is a set or there is nobody. Confederation
  * segments are somebody's inside and do not count. */
 void mrt_path_ends(const struct mrt_attrs *a, uint32_t *origin, uint32_t *upstream);
+/* The whole path, peer to origin, without prepending, sets and confederations. 0: none, longer than max, or its origin is a
+ * set. */
+size_t mrt_path_list(const struct mrt_attrs *a, uint32_t *out, size_t max);
 
 /* ---- one-line text -------------------------------------------------------------------------------------------- */
 

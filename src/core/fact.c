@@ -54,3 +54,12 @@ const char *batch_text(struct batch *b, const char *s, size_t len, size_t max)
 
 	return kept ? kept : "";
 }
+
+const uint32_t *batch_path(struct batch *b, const uint32_t *path, size_t len)
+{
+	uint32_t *kept = len ? arena_alloc(&b->arena, len * sizeof(*kept)) : NULL;
+
+	if (kept)
+		memcpy(kept, path, len * sizeof(*kept));
+	return kept;
+}

@@ -52,6 +52,16 @@ static int add(struct batch *out, const struct fact *model, struct err *e)
 	return 0;
 }
 
+/* Of TABLE_DUMP rows the path is not kept: they outlive the batch that they were read for. */
+static void keep_path(struct fact *f, const struct mrt_attrs *a, struct batch *out)
+{
+	uint32_t path[FACT_PATH_MAX];
+	size_t len = mrt_path_list(a, path, ARRAY_LEN(path));
+
+	f->path = batch_path(out, path, len);
+	f->path_len = f->path ? (uint32_t)len : 0;
+}
+
 static bool is_wanted(const struct mrt_facts *f, const struct prefix *p)
 {
 	return !f->keep || f->keep(p, f->keep_arg);
@@ -96,6 +106,9 @@ static int add_update(struct mrt_facts *f, const struct mrt_record *rec, struct 
 	if (n > 1)
 		qsort(f->routes, n, sizeof(*f->routes), by_prefix);
 	mrt_path_ends(&rec->attrs, &origin, &upstream);
+	keep_path(&model, &rec->attrs, out);
+	const uint32_t *path = model.path;
+	uint32_t path_len = model.path_len;
 	for (size_t i = 0; i < n; i++) {
 		bool gone = f->routes[i].safi == WITHDRAWN;
 		if (i > 0 && prefix_equal(&f->routes[i].prefix, &f->routes[i - 1].prefix))
@@ -104,6 +117,8 @@ static int add_update(struct mrt_facts *f, const struct mrt_record *rec, struct 
 		model.prefix = f->routes[i].prefix;
 		model.asn2 = gone ? 0 : origin;
 		model.upstream = gone ? 0 : upstream;
+		model.path = gone ? NULL : path;
+		model.path_len = gone ? 0 : path_len;
 		if (add(out, &model, e) < 0)
 			return e ? e->code : ERR_LIMIT;
 	}
@@ -166,6 +181,7 @@ static int add_rib(struct mrt_facts *f, const struct mrt_record *rec, struct bat
 			continue;
 		seen.bits[peer / 8] |= (uint8_t)(1u << peer % 8);
 		struct fact row = route_row(f, rec, &rec->entries[i]);
+		keep_path(&row, &rec->entries[i].attrs, out);
 		if (add(out, &row, e) < 0)
 			return e ? e->code : ERR_LIMIT;
 		rows++;

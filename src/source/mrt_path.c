@@ -102,3 +102,26 @@ void mrt_path_ends(const struct mrt_attrs *a, uint32_t *origin, uint32_t *upstre
 	*origin = last;
 	*upstream = before;
 }
+
+size_t mrt_path_list(const struct mrt_attrs *a, uint32_t *out, size_t max)
+{
+	struct mrt_bytes path = a->path;
+	struct mrt_segment s;
+	size_t n = 0;
+	bool set = false;
+
+	while (mrt_path_next(&path, a->asn_size, &s)) {
+		if (is_confed(&s))
+			continue;
+		set = is_set(&s);
+		for (unsigned i = 0; !set && i < s.count; i++) {
+			uint32_t asn = mrt_segment_asn(&s, i);
+			if (asn == 0 || (n > 0 && out[n - 1] == asn))
+				continue;
+			if (n == max)
+				return 0;
+			out[n++] = asn;
+		}
+	}
+	return set ? 0 : n;
+}

@@ -53,12 +53,20 @@ static bool prefix_of(const cJSON *object, const char *key, struct prefix *out)
 	return s && prefix_parse(s, strnlen(s, 64), out);
 }
 
-/* The first AS of a path and the one right before the origin, prepending removed. An AS set ("{1,2}") is one hop
- * without a number: 0. before_origin is 0 too when the origin is the only hop. False: not a path. */
-static bool path_ends(const char *path, uint32_t *first, uint32_t *before_origin)
+/* A path as it is written, prepending removed. An AS set ("{1,2}") is one hop without a number: 0. */
+struct glass_path {
+	uint32_t first, before_origin; /* before_origin: 0 too when the origin is the only hop */
+	uint32_t hops[FACT_PATH_MAX];  /* sets left out */
+	size_t count;                  /* 0: not known, too long, or its origin is a set */
+};
+
+/* False: not a path. */
+static bool read_path(const char *path, struct glass_path *out)
 {
 	uint32_t last = 0, before = 0;
 	bool any = false;
+
+	out->count = 0;
 
 	for (const char *s = path; *s;) {
 		uint64_t n = 0;
@@ -74,15 +82,22 @@ static bool path_ends(const char *path, uint32_t *first, uint32_t *before_origin
 			return false;
 		uint32_t hop = set ? 0 : (uint32_t)n;
 		if (!any)
-			*first = hop;
+			out->first = hop;
 		else if (hop != last)
 			before = last;
+		if (hop && hop != last) {
+			if (out->count < FACT_PATH_MAX)
+				out->hops[out->count] = hop;
+			out->count++;
+		}
 		last = hop;
 		any = true;
 		s += len;
 	}
-	*before_origin = before;
-	return any && *first != 0;
+	out->before_origin = before;
+	if (out->count > FACT_PATH_MAX || last == 0)
+		out->count = 0;
+	return any && out->first != 0;
 }
 
 struct glass {
@@ -96,13 +111,13 @@ struct glass {
 static int glass_peer(struct glass *g, const char *collector, const cJSON *peer)
 {
 	const char *path = json_string(peer, "as_path");
-	uint32_t first = 0, upstream = 0;
+	struct glass_path hops;
 	struct prefix prefix;
 	struct addr addr;
 
 	if (++g->seen > PEERS_MAX)
 		return ripestat_error(g->r, ERR_LIMIT, "more than %d peers", PEERS_MAX);
-	if (!collector || !path || !path_ends(path, &first, &upstream) || !address_of(peer, "peer", &addr) ||
+	if (!collector || !path || !read_path(path, &hops) || !address_of(peer, "peer", &addr) ||
 	    !prefix_of(peer, "prefix", &prefix)) {
 		g->bad++;
 		return 0;
@@ -117,8 +132,10 @@ static int glass_peer(struct glass *g, const char *collector, const cJSON *peer)
 	f->prefix = prefix;
 	f->collector = collector;
 	f->addr = addr;
-	f->asn = first;
-	f->upstream = upstream;
+	f->asn = hops.first;
+	f->upstream = hops.before_origin;
+	f->path = batch_path(g->r->out, hops.hops, hops.count);
+	f->path_len = f->path ? (uint32_t)hops.count : 0;
 	f->t = wall_is_set(t) ? t : g->general;
 	if (f->t.ms > g->newest.ms)
 		g->newest = f->t;

@@ -57,12 +57,18 @@ static int add_fact(struct batch *out, const struct fact *model)
 
 static int add_routes(struct batch *out, const struct ris_message *m, struct fact *f)
 {
+	const uint32_t *path = NULL;
+
 	for (size_t i = 0; i < m->count; i++) {
 		bool gone = m->routes[i].withdrawn;
+		if (!gone && !path) /* one copy a message */
+			path = batch_path(out, m->path, m->path_len);
 		f->kind = gone ? FACT_WITHDRAW : FACT_ANNOUNCE;
 		f->prefix = m->routes[i].prefix;
 		f->asn2 = gone ? 0 : m->origin;
 		f->upstream = gone ? 0 : m->upstream;
+		f->path = gone ? NULL : path;
+		f->path_len = f->path ? (uint32_t)m->path_len : 0;
 		if (add_fact(out, f) < 0)
 			return ERR_LIMIT;
 	}

@@ -265,13 +265,12 @@ static inline bool read_array(struct scan *s, struct members *f, struct ris_mess
 	return step == SCAN_END;
 }
 
-/* Only the origin and what stands before it are kept. Prepending repeats an AS: equal neighbours are one. */
+/* Prepending repeats an AS: equal neighbours are one. A set is left out of the path; `last` and `before` know it. */
 static bool path_element(struct scan *s, struct members *f, struct ris_message *m)
 {
 	const char *from = s->at;
 	int64_t as = 0;
 
-	(void)m;
 	for (unsigned d = digit(*from); d <= 9 && as <= UINT32_MAX; d = digit(*s->at)) {
 		as = as * 10 + d;
 		s->at++;
@@ -285,6 +284,9 @@ static bool path_element(struct scan *s, struct members *f, struct ris_message *
 	if (as != f->last || as == PATH_SET) {
 		f->before = f->last;
 		f->last = as;
+		if (as != PATH_SET && m->path_len < FACT_PATH_MAX)
+			m->path[m->path_len] = (uint32_t)as;
+		m->path_len += as != PATH_SET;
 	}
 	return true;
 }
@@ -292,6 +294,7 @@ static bool path_element(struct scan *s, struct members *f, struct ris_message *
 static bool read_path(struct scan *s, struct members *f, struct ris_message *m)
 {
 	f->before = f->last = PATH_NONE;
+	m->path_len = 0;
 	return read_array(s, f, m, path_element);
 }
 
@@ -436,6 +439,8 @@ static bool conclude(struct ris_message *m, const struct members *f)
 	m->text = f->text;
 	m->origin = f->last > 0 ? (uint32_t)f->last : 0;
 	m->upstream = f->before > 0 ? (uint32_t)f->before : 0;
+	if (m->path_len > FACT_PATH_MAX || f->last == PATH_SET)
+		m->path_len = 0;
 	if (m->kind != RIS_UPDATE)
 		m->count = 0;
 	else if (f->lists > 1)
@@ -453,7 +458,7 @@ bool ris_decode(struct ris_message *m, const char *line, const char *end, const 
 
 	m->kind = RIS_OTHER;
 	m->t = WALL_NONE;
-	m->count = m->odd = 0;
+	m->count = m->odd = m->path_len = 0;
 
 	scan_space(&s);
 	*why = "not a JSON object";

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/when.h"
+#include "core/fact.h"
 #include "core/prefix.h"
 #include "rislive_scan.h"
 
@@ -36,6 +37,8 @@ struct ris_message {
 	struct addr peer;
 	uint32_t asn;
 	uint32_t origin, upstream; /* 0: not known, or an AS set */
+	uint32_t path[FACT_PATH_MAX]; /* peer to origin, prepending and sets removed */
+	size_t path_len;           /* 0: not known, too long, or its origin is an AS set */
 	struct slice text;         /* of RIS_ERROR, with its escapes */
 	struct ris_route *routes;  /* owned; each prefix once: an announcement beats a withdrawal */
 	size_t count, cap;

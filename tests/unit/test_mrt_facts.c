@@ -57,6 +57,19 @@ static void describe(const struct fact *f, char out[256])
 		 f->upstream, f->count);
 }
 
+/* A path agrees with what was read of its ends; these worlds have no AS sets. */
+static void check_path(const struct fact *f)
+{
+	if (!f->path) {
+		assert_int_equal(f->path_len, 0);
+		return;
+	}
+	assert_int_equal(f->path[f->path_len - 1], f->asn2);
+	assert_int_equal(f->path_len > 1 ? f->path[f->path_len - 2] : 0, f->upstream);
+	for (uint32_t i = 1; i < f->path_len; i++)
+		assert_int_not_equal(f->path[i], f->path[i - 1]);
+}
+
 static void check_fact(const struct play *p, size_t i, const char *want)
 {
 	char got[256];
@@ -66,6 +79,7 @@ static void check_fact(const struct play *p, size_t i, const char *want)
 	describe(&p->out.facts[i], got);
 	if (strcmp(got, want) != 0)
 		fail_msg("fact %zu is\n%s\nwanted\n%s", i, got, want);
+	check_path(&p->out.facts[i]);
 	assert_string_equal(p->out.facts[i].collector, "rrc00");
 	assert_false(wall_is_set(p->out.facts[i].until));
 	assert_true(p->out.facts[i].value != p->out.facts[i].value); /* not a number, never 0 */
@@ -88,6 +102,8 @@ static void test_updates(void **state)
 	check_fact(&p, 13, "state up 1419265560.500 192.0.2.2 64500  0 0 0");
 	check_fact(&p, 14, "alive 1419299130.000 192.0.2.1 3333  0 0 0");
 	check_fact(&p, 15, "A 1419299160.999 192.0.2.1 3333 175.45.176.0/24 131279 4837 0");
+	assert_non_null(p.out.facts[15].path);
+	assert_null(p.out.facts[0].path);
 	check_fact(&p, 20, "A 1419299169.999 192.0.2.2 64500 175.45.177.0/24 131279 4837 0"); /* prepending removed */
 	assert_true(p.out.data_time.ms == 1419299178999);
 	assert_int_equal(p.out.skipped, 0);
@@ -108,6 +124,7 @@ static void test_rib(void **state)
 	check_fact(&p, 2, "route 1419264000.000 2001:db8::3 4200000003 175.45.176.0/24 131279 4837 0");
 	check_fact(&p, 3, "all 1419264000.000  0 175.45.176.0/24 0 0 3");
 	check_fact(&p, 15, "all 1419264000.000  0 175.45.179.0/24 0 0 3");
+	assert_int_equal(p.out.facts[0].path[0], 3333);
 	play_release(&p);
 	build_release(&b);
 }

@@ -86,6 +86,9 @@ static void test_looking_glass(void **state)
 		assert_string_equal(addr_format(peer, &f->addr), want[i].peer);
 		assert_int_equal(f->asn, want[i].asn);
 		assert_int_equal(f->upstream, want[i].upstream);
+		assert_int_equal(f->path ? f->path[0] : want[i].asn, want[i].asn);
+		if (want[i].upstream)
+			assert_int_equal(f->path[f->path_len - 2], want[i].upstream);
 		check_time(f->t, want[i].t);
 		check_prefix(&f->prefix, LG_SUBJECT);
 	}

@@ -370,11 +370,70 @@ static void test_many_prefixes(void **state)
 	}
 }
 
+static void test_paths(void **state)
+{
+	static const struct {
+		const char *what, *text;
+		uint32_t want[5];
+	} cases[] = {
+		{"whole", PATH("64500,3356,4837,131279"), {64500, 3356, 4837, 131279}},
+		{"prepending", PATH("64500,3356,3356,4837,131279,131279"), {64500, 3356, 4837, 131279}},
+		{"a set on the way is left out", PATH("64500,[3356,174],4837,131279"), {64500, 4837, 131279}},
+		{"a set as origin: not known", PATH("64500,4837,[131279,131280]"), {0}},
+		{"no path", PATH(""), {0}},
+		{"the peer is the origin", PATH("64500"), {64500}},
+	};
+	struct batch b;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct stream_reader *r = source_rislive.reader_new();
+		size_t n = 0;
+		batch_init(&b, 4096);
+		assert_int_equal(feed_text(r, cases[i].text, strlen(cases[i].text), &b, &e), 0);
+		while (cases[i].want[n])
+			n++;
+		if (b.count != 1 || b.facts[0].path_len != n || (n == 0) != (b.facts[0].path == NULL))
+			fail_msg("%s: %u ASes", cases[i].what, b.facts[0].path_len);
+		for (size_t k = 0; k < n; k++)
+			assert_int_equal(b.facts[0].path[k], cases[i].want[k]);
+		batch_release(&b);
+		source_rislive.reader_free(r);
+	}
+}
+
+/* More ASes than are kept: not known, and nothing is written behind the last one. */
+static void test_long_path(void **state)
+{
+	struct stream_reader *r = source_rislive.reader_new();
+	struct strbuf s;
+	struct batch b;
+	struct err e;
+
+	(void)state;
+	strbuf_init(&s, 1 << 16);
+	strbuf_adds(&s, "{'type':'ris_message','data':{" HEAD ",'type':'UPDATE','path':[");
+	for (int i = 0; i < 300; i++)
+		strbuf_addf(&s, "%s%d", i ? "," : "", 1000 + i);
+	strbuf_adds(&s, "]," LIST("'175.45.176.0/24'") "}}\n");
+	batch_init(&b, 4096);
+	assert_int_equal(feed_text(r, s.text, s.len, &b, &e), 0);
+	assert_int_equal(b.count, 1);
+	assert_int_equal(b.facts[0].asn2, 1299);
+	assert_int_equal(b.facts[0].path_len, 0);
+	assert_null(b.facts[0].path);
+	batch_release(&b);
+	strbuf_release(&s);
+	source_rislive.reader_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fixtures), cmocka_unit_test(test_messages), cmocka_unit_test(test_times),
 		cmocka_unit_test(test_bad_lines), cmocka_unit_test(test_depth), cmocka_unit_test(test_many_prefixes),
+		cmocka_unit_test(test_paths), cmocka_unit_test(test_long_path),
 	};
 	return cmocka_run_group_tests_name("source/rislive", tests, NULL, NULL);
 }
