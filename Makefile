@@ -24,6 +24,7 @@ UI     := $(wildcard src/ui/*.c)
 IO     := $(wildcard src/io/*.c)
 APP    := $(wildcard src/app/*.c)
 THEMES := $(wildcard themes/*.theme)
+CASES  := $(wildcard src/app/cases/*.case)
 PURE   := $(BASE) $(CORE) $(SOURCE) $(UI) $(wildcard src/app/app*.c src/app/schedule*.c)
 ALL    := $(BASE) $(CORE) $(SOURCE) $(UI) $(IO) $(APP)
 
@@ -77,15 +78,17 @@ $(OUT)/embedded.o: $(GEN_C)
 	$(Q)$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 # Text files that travel inside the binary (include/app/embedded.h).
-$(GEN_C): $(THEMES) Makefile
+$(GEN_C): $(THEMES) $(CASES) Makefile
 	@mkdir -p $(@D)
 	@echo "  GEN   $@"
 	$(Q){ echo '#include "app/embedded.h"'; \
-	for f in $(THEMES); do echo "static const unsigned char text_$$(basename $$f .theme)[] = {"; \
+	for f in $(THEMES) $(CASES); do echo "static const unsigned char text_$$(basename $${f%.*} | tr - _)[] = {"; \
 		od -An -v -tu1 $$f | sed 's/  */,/g; s/^,//; s/$$/,/'; echo '0};'; done; \
+	rows() { for n; do t=text_$$(echo $$n | tr - _); echo "{\"$$n\", $$t, sizeof($$t) - 1},"; done; echo '{NULL, NULL, 0}};'; }; \
 	echo 'const struct embedded embedded_themes[] = {'; \
-	for n in default $(filter-out default,$(basename $(notdir $(THEMES)))); do \
-		echo "{\"$$n\", text_$$n, sizeof(text_$$n) - 1},"; done; echo '{NULL, NULL, 0}};'; } > $@.tmp && mv $@.tmp $@
+	rows default $(filter-out default,$(basename $(notdir $(THEMES)))); \
+	echo 'const struct embedded embedded_cases[] = {'; \
+	rows $(basename $(notdir $(CASES))); } > $@.tmp && mv $@.tmp $@
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
 TEST_ENV = env -i PATH="$$PATH" HOME=$(abspath $(BUILD))/home TZ=UTC LC_ALL=C.UTF-8 TERM=xterm-256color CI="$$CI" \

@@ -32,6 +32,11 @@ void app_input(struct app *a, const struct input *in, struct now now);
 /* Once a turn, after the inputs: run what is due, judge, refresh the model. Returns when to call again at the latest. */
 struct wall app_tick(struct app *a, struct now now);
 
+/* A turn of a replay: take the frame's input (none but FRAME_INPUT has one), then tick at its time. Requests stay where they are:
+ * do not call app_next_job. Returns when the app would be called again at the latest. */
+struct frame;
+struct wall app_frame(struct app *a, const struct frame *f);
+
 /* The next transfer to start; false when none may start now. Strings are valid until the next call. */
 bool app_next_job(struct app *a, struct now now, struct fetch_job *out);
 /* A transfer that is to be cancelled; 0 when there is none. */

@@ -43,6 +43,8 @@ void schedule_pause_source(struct schedule *s, int source, struct mono until); /
 
 /* The next job that may start now, already marked active; NULL if none. Lowest urgency first, then longest due. */
 struct job *schedule_next(struct schedule *s, struct now now);
+/* Start this one now, whatever is due or allowed: in a replay nobody is asked. It must not be active. */
+void schedule_begin(struct schedule *s, struct job *j, struct now now);
 /* How the active job ended; sets its next due time. retry_after_s: -1 not said. permanent: a 400, tried again only after a
  * whole period. */
 enum job_end { JOB_OK, JOB_FAILED, JOB_PERMANENT };

@@ -36,6 +36,8 @@ struct tape_info {
 	char name[64];               /* "kp-2014", or the file's name without its folder */
 	char note[160];              /* what it is: "Reconstruction from the published timeline, not a recording." */
 	const char *about;           /* longer, with sources; NULL: none. Borrowed from the tape */
+	const char *config;          /* INI text to read over the defaults and instead of the user's: the sites and canaries of then,
+	                              * say; NULL: none. Borrowed from the tape */
 	struct wall from, until;     /* first and last moment; until WALL_NONE: not known before the end is read */
 	struct territory_spec territories[32];
 	size_t territory_count;

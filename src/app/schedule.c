@@ -178,6 +178,18 @@ static bool may_start(const struct schedule *s, const struct job *j, struct now 
 	return s->active[j->source] < source_table[j->source]->parallel && source_free_at(s, j->source).ms <= now.mono.ms;
 }
 
+void schedule_begin(struct schedule *s, struct job *j, struct now now)
+{
+	j->active = true;
+	j->started = now.mono;
+	j->last_try = now.wall;
+	j->wanted_again = false;
+	if (is_queued(j)) {
+		s->active[j->source]++;
+		s->last_start[j->source] = now.mono;
+	}
+}
+
 struct job *schedule_next(struct schedule *s, struct now now)
 {
 	struct job *best = NULL;
@@ -189,16 +201,8 @@ struct job *schedule_next(struct schedule *s, struct now now)
 		    (j->call->urgency == best->call->urgency && j->due.ms < best->due.ms))
 			best = j;
 	}
-	if (!best)
-		return NULL;
-	best->active = true;
-	best->started = now.mono;
-	best->last_try = now.wall;
-	best->wanted_again = false;
-	if (is_queued(best)) {
-		s->active[best->source]++;
-		s->last_start[best->source] = now.mono;
-	}
+	if (best)
+		schedule_begin(s, best, now);
 	return best;
 }
 
