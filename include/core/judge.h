@@ -47,7 +47,10 @@ struct judge_opinion {
 	enum confidence confidence;
 	bool hold, sustain;
 	enum verdict_kind kind;
+	double loss_pct;             /* 0..100 of the others, where they see more than routing; NAN: nothing */
+	unsigned loss_class;         /* the class whose figure loss_pct is */
 };
+/* o is copied and stays until the next call. Takes effect at the next judge_run. */
 void judge_opinion(struct judge *j, int group, const struct judge_opinion *o);
 
 /* Control prefixes (root servers, large anycast): watched beside the territories, never an event of their own; part of the

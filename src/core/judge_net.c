@@ -198,44 +198,12 @@ void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, co
 
 /* ---- acts ---- */
 
-/* Common-mode guard: if more than a quarter of everything watched, in five territories or more, turns suspect within
- * two minutes, the feed is the likelier culprit: confirmations wait for five. */
-static void guard(struct judge *j, int net, const struct moment *m)
-{
-	unsigned expected = 0, territories = 0;
-	size_t kept = 0;
-	int64_t ms = m->now.mono.ms;
-
-	for (size_t i = 0; i < j->suspect_count; i++)
-		if (ms - j->suspects[i].ms < HOLD_WINDOW_MS && j->suspects[i].net != net)
-			j->suspects[kept++] = j->suspects[i];
-	mem_grow(&j->suspects, &j->suspect_cap, kept + 1, sizeof(*j->suspects));
-	j->suspects[kept++] = (struct suspect){ms, net};
-	j->suspect_count = kept;
-	for (size_t g = 0; g < j->group_count; g++)
-		if (j->groups[g]->scope == SCOPE_TERRITORY)
-			expected += j->groups[g]->sums[V4].expected + j->groups[g]->sums[V6].expected;
-	if (4 * kept <= expected || ms < j->hold_until_ms)
-		return;
-	for (size_t g = 0; g < j->group_count; g++) {
-		bool hit = false;
-		for (size_t i = 0; i < kept && !hit && j->groups[g]->scope == SCOPE_TERRITORY; i++)
-			hit = judge_territory_of(j, j->nets[j->suspects[i].net].home) == (int)g;
-		territories += hit;
-	}
-	if (territories < HOLD_TERRITORIES)
-		return;
-	j->hold_until_ms = ms + HOLD_MS;
-	event_note(j->book, NULL, m->t, m->now, "Possible feed fault: %.0f%% of all networks dropped at once. Holding.",
-		   fmin(100, 100.0 * (double)kept / expected));
-}
-
 static void act_suspect(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
 	(void)tr;
 	(void)row;
 	j->nets[net].flags |= NET_EXPECTED;
-	guard(j, net, m);
+	judge_guard(j, net, m);
 }
 
 static void act_learned(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
@@ -440,6 +408,8 @@ void judge_net_look(struct judge *j, int net, unsigned have, unsigned n, bool ne
 	struct net *x = &j->nets[net];
 	double v = n ? (double)have / n : NAN;
 
+	if ((x->flags & NET_CONTROL) && !needs && !judge_blocked(j, judge_family(j, net)))
+		judge_control_look(j, net, v, m);
 	if (x->home < 0 || (x->flags & NET_FORGOTTEN))
 		return;
 	if (needs || judge_blocked(j, judge_family(j, net))) {

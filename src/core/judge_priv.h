@@ -5,6 +5,7 @@
  *     judge_space.c  what is lost, overlaps once          judge_level.c  rules, losses, baselines, crossings
  *     judge_usual.c  medians of a day                     judge_event.c  findings, evidence, children
  *     judge_timer.c  timers, troubles, flapping           judge_view.c   what is shown
+ *     judge_guard.c  common-mode guard, others' opinions
  *
  * A network that is up and quiet costs a struct net. What a disturbed one needs besides lies in a struct trouble, which
  * is given back when the network has been quiet again for an hour: so a country in peace is small and a country at war
@@ -45,6 +46,7 @@
 #define HOLD_MS          (5 * MIN_MS) /* common-mode guard (detection.md 6) */
 #define HOLD_WINDOW_MS   (2 * MIN_MS)
 #define HOLD_TERRITORIES 5
+#define CONTROLS_MAX     16
 #define MEMBERSHIPS_MAX  64
 
 /* Two kinds of easing: back from DOWN (judged at 0.5) and back from PARTIAL (at 0.7 of the usual). Both are shown as
@@ -117,6 +119,7 @@ enum net_flag {
 	NET_GONE_D = 1 << 17, /* its own space is lost */
 	NET_LOST_SD = 1 << 18,
 	NET_LOST_D = 1 << 19, /* it counts as a lost network */
+	NET_CONTROL = 1 << 22, /* watched for the common-mode guard */
 };
 #define NET_A_COUNTED (NET_A_WATCHED | NET_A_KNOWN | NET_A_FRESH | NET_A_EXPECTED | NET_A_RESTORED | NET_A_UNSTABLE)
 #define NET_A_LOSSES  (NET_GONE_SD | NET_GONE_D | NET_LOST_SD | NET_LOST_D)
@@ -201,6 +204,7 @@ struct area {
 	int64_t exit_error_ms[AREA_EXITS];
 	uint32_t event_id;
 	bool reopened; /* event_id is an older one, begun again */
+	bool joined;   /* fusion had it open before: its start and what it was are not ours to change */
 	bool outage;   /* suspected for a loss, not only for being unstable */
 	uint32_t via_asn;
 	size_t heap;
@@ -219,6 +223,8 @@ struct group {
 		*space[RIB_FAMILIES];   /* of what is missing of the expected; NULL: not needed yet */
 	struct series up[RIB_FAMILIES]; /* territories only */
 	struct area area;
+	struct judge_opinion opinion; /* of the other classes; zeroed: none */
+	bool opined;
 	bool dirty;
 	struct wall dirty_t;
 	bool joined;       /* a network was added since the last step */
@@ -242,6 +248,11 @@ struct peers {
 struct suspect {
 	int64_t ms;
 	int net;
+};
+struct control {
+	int net;
+	bool seen_up, below;
+	int64_t below_ms; /* mono: of the newest crossing down; NO_CLOCK: none */
 };
 
 struct judge {
@@ -275,6 +286,9 @@ struct judge {
 	struct suspect *suspects; /* of the last two minutes */
 	size_t suspect_count, suspect_cap;
 	int64_t hold_until_ms; /* mono; NO_CLOCK */
+	char hold_words[120];
+	struct control controls[CONTROLS_MAX];
+	size_t control_count;
 };
 
 static inline int64_t clock_run(int64_t since, bool on, int64_t ms)
@@ -375,6 +389,10 @@ void judge_area_evidence(struct judge *j, const struct group *g, struct event *e
 void judge_area_children(struct judge *j, int group);
 void judge_area_parent(struct judge *j, int group, struct event *ev);
 uint32_t judge_area_via(const struct judge *j, const struct group *g);
+
+/* ---- judge_guard.c ---- */
+void judge_guard(struct judge *j, int net, const struct moment *m); /* net turned suspect */
+void judge_control_look(struct judge *j, int net, double v, const struct moment *m);
 
 /* ---- judge_timer.c ---- */
 struct trouble *judge_trouble(struct judge *j, int net); /* NULL: quiet */

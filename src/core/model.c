@@ -72,6 +72,8 @@ struct territory *model_add_territory(struct model *m, const struct territory_sp
 	};
 	t->verdict = (struct verdict){.kind = VERDICT_UNKNOWN, .since = WALL_NONE, .loss_pct = NAN};
 	t->snapshot_time = t->presumed_time = WALL_NONE;
+	t->fusion.since = WALL_NONE;
+	t->users_up_pct = NAN;
 	m->territories[m->territory_count++] = t;
 	m->version++;
 	return t;

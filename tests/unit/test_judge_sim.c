@@ -1,4 +1,4 @@
-/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
+/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
 /* The simulation of detection.md 4 as a test: 40 peer ASes, withdrawal delays log-normal with a median of 40 s and p95
  * of 150 s, zombies at the rates that were measured, 300 seeded runs a row. The limits are its published results with
  * room for the luck of 300 runs. Then what must never be called down, and what a country costs in memory. */
