@@ -1,0 +1,75 @@
+/* Fusion: one look at a territory. See core/fusion.h.
+ *
+ * Take routing as the judge has it, weigh it with the voices (fusion_weigh.c), move the life of the territory's event
+ * (fusion_life.c), and hand the judge what the others say. The judge owns an event for as long as routing is part of
+ * it; before and after, fusion does. */
+#include "core/fusion.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "fusion_priv.h"
+
+struct fusion *fusion_new(struct event_book *book, struct judge *judge, const char *territory, int group)
+{
+	struct fusion *f = xcalloc(1, sizeof(*f));
+
+	f->book = book;
+	f->judge = judge;
+	f->group = group;
+	f->calm_since = f->due = WALL_NONE;
+	text_clean_str(f->territory, sizeof(f->territory), territory);
+	return f;
+}
+
+void fusion_free(struct fusion *f)
+{
+	free(f);
+}
+
+struct wall fusion_due(const struct fusion *f)
+{
+	return f->due;
+}
+
+static void look_at_routing(struct fusion *f)
+{
+	struct routing_say *r = &f->routing;
+
+	judge_group_view(f->judge, f->group, &r->view);
+	const char *phase = r->view.phase;
+	const struct event *ev = event_look(f->book, r->view.event_id);
+	r->judged = strcmp(phase, "unknown") != 0 && !isnan(r->view.loss_pct);
+	r->suspected = strcmp(phase, "suspected") == 0;
+	r->confirmed = strcmp(phase, "confirmed") == 0 || strcmp(phase, "easing") == 0;
+	r->start = ev ? ev->start : WALL_NONE;
+}
+
+void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool frozen, struct now now,
+		struct fusion_view *out)
+{
+	count = count > VOICES_MAX ? VOICES_MAX : count;
+	look_at_routing(f);
+	const struct event *ev = event_look_current(f->book, SCOPE_TERRITORY, f->territory, f->territory);
+	struct weighing *w = &f->now;
+	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
+	(void)frozen;
+	(void)now;
+	*out = (struct fusion_view){
+		.points = w->points,
+		.classes = w->classes,
+		.against = w->against,
+		.missing = w->missing,
+		.confidence = w->confidence,
+		.disputed = w->disputed,
+		.one_way = w->one_way,
+		.users_dark = w->dark,
+		.since = w->since,
+		.event_id = ev ? ev->id : 0,
+	};
+	fusion_against_words(w, out->against_words, sizeof(out->against_words));
+	fusion_missing_words(w, voices, count, out->missing_words, sizeof(out->missing_words));
+}

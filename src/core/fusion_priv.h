@@ -1,0 +1,81 @@
+/* What the files of fusion share.
+ *
+ *     fusion.c        lifetime, the run, the view        fusion_weigh.c  points, classes, words (detection.md 6)
+ *     fusion_life.c   the life of a territory's event    signature.c     which of the known signatures it is */
+#ifndef LANDLINE_CORE_FUSION_PRIV_H
+#define LANDLINE_CORE_FUSION_PRIV_H
+
+#include "core/fusion.h"
+
+#define MINUTE_MS INT64_C(60000)
+
+#define CLASS_ASKED (CLASS_P | CLASS_T | CLASS_H) /* beside routing; X (statements) is never missing */
+
+/* What one class of evidence says. */
+enum class_say {
+	SAY_NOTHING, /* no source has anything of this territory */
+	SAY_NO_DATA, /* none of its voices has fresh data */
+	SAY_WAITING, /* fresh, but its newest sample does not lie wholly after the loss began */
+	SAY_NORMAL,
+	SAY_LOSS,
+};
+
+struct class_sum {
+	enum class_say say;
+	double points;             /* of a loss */
+	double loss_pct;           /* of the voice that counts; NAN */
+	bool critical;
+	bool now;                  /* its newest sample still lies far below: not an alarm that only waits for its end */
+	struct wall start_low, start; /* of the earliest of its alarms; WALL_NONE */
+	struct wall end, end_high; /* of the latest that ended; WALL_NONE */
+	struct wall fresh;         /* newest end of a sample that counted */
+	const struct voice *voice; /* the one that counts, or NULL */
+};
+
+/* Everything that is known at one look. */
+struct weighing {
+	struct class_sum of[CLASS_COUNT]; /* by bit position */
+	double points;
+	unsigned classes, against, missing;
+	enum confidence confidence;
+	bool disputed, one_way, dark, enough;
+	bool one_family;           /* IPv6 gone, IPv4 intact: what measures hosts and traffic does not contradict it */
+	double loss_pct;           /* of the classes beside routing; NAN */
+	unsigned loss_class;       /* whose that is; 0 */
+	struct wall since;
+};
+
+/* Routing as the judge sees it. */
+struct routing_say {
+	struct group_view view;
+	bool judged, suspected, confirmed;
+	struct wall start;         /* of its event, when it has one */
+};
+
+struct memory {                    /* of one voice: its last alarm, for the window of detection.md 6 */
+	char source[16], name[24];
+	struct wall start;
+	bool critical;
+};
+
+struct fusion {
+	struct event_book *book;
+	struct judge *judge;
+	char territory[EVENT_SUBJECT_MAX];
+	int group;
+	struct memory memories[VOICES_MAX];
+	size_t memory_count;
+	struct weighing now;
+	struct routing_say routing;
+	struct wall calm_since;    /* no voice says a loss since; WALL_NONE */
+	struct wall due;
+};
+
+/* ---- fusion_weigh.c ---- */
+int class_index(unsigned bit); /* 0..CLASS_COUNT - 1; -1 */
+/* began: when the loss that is judged began (of the open event), or WALL_NONE. */
+void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out);
+void fusion_against_words(const struct weighing *w, char *dst, size_t cap);
+void fusion_missing_words(const struct weighing *w, const struct voice *voices, size_t count, char *dst, size_t cap);
+
+#endif
