@@ -52,18 +52,34 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 	return remove(path);
 }
 
+/* The scenario's token, in a file that is ours alone. */
+static void add_token(struct rig *r, struct strbuf *config)
+{
+	const char *token = server_world(r->server)->token;
+	char path[128];
+	if (!token[0])
+		return;
+	snprintf(path, sizeof(path), "%s/config/landline/radar.token", r->dir);
+	int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, token, strlen(token)), (ssize_t)strlen(token));
+	close(fd);
+	strbuf_addf(config, "[source.radar]\ntoken_file = %s\n", path);
+}
+
 void rig_config(struct rig *r, const char *extra)
 {
 	struct strbuf text;
 	char path[128];
 	strbuf_init(&text, 1 << 16);
 	server_config(r->server, &text);
-	if (extra)
-		strbuf_adds(&text, extra);
 	snprintf(path, sizeof(path), "%s/config", r->dir);
 	(void)mkdir(path, 0700);
 	snprintf(path, sizeof(path), "%s/config/landline", r->dir);
 	(void)mkdir(path, 0700);
+	add_token(r, &text);
+	if (extra)
+		strbuf_adds(&text, extra);
 	snprintf(path, sizeof(path), "%s/config/landline/landline.conf", r->dir);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);

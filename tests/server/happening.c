@@ -11,20 +11,10 @@
 
 #include "base/mem.h"
 
-/* splitmix64: a number for a question, the same in every run. */
-static double draw(uint64_t seed, uint64_t a, uint64_t b)
-{
-	uint64_t z =
-		seed * 0x9e3779b97f4a7c15u + a * 0xbf58476d1ce4e5b9u + b * 0x94d049bb133111ebu + 0x632be59bd9b4e019u;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
-
 /* Log-normal with the median and p95 of detection.md 4 (40 s, 150 s) scaled so that p95 is `over`. */
 static int64_t draw_delay(const struct world *w, uint64_t op, uint64_t peer, int64_t over_ms)
 {
-	double u = draw(w->seed, op, peer * 2), v = draw(w->seed, op, peer * 2 + 1);
+	double u = world_draw(w->seed, op, peer * 2), v = world_draw(w->seed, op, peer * 2 + 1);
 	double normal = sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 	double ms = (double)over_ms / 3.75 * exp(0.8035 * normal);
 	return ms > 4.0 * (double)over_ms ? 4 * over_ms : (int64_t)ms;
@@ -41,7 +31,8 @@ static struct world_step *add_step(struct world *w, int64_t t, enum world_op_kin
 struct spread {
 	int64_t over_ms;
 	double zombies;
-	uint32_t via;
+	uint32_t via, origin;
+	uint8_t family; /* 0: both */
 };
 
 static int by_value(const void *a, const void *b)
@@ -64,7 +55,7 @@ static void add_routes(struct world *w, int64_t t, enum world_op_kind kind, uint
 		if (family == 6 && !p->v6.family)
 			continue;
 		full += p->full;
-		if (kind == OP_WITHDRAW && draw(w->seed ^ 0x5a5a, op, i) < s->zombies)
+		if (kind == OP_WITHDRAW && world_draw(w->seed ^ 0x5a5a, op, i) < s->zombies)
 			continue;
 		delay[i] = s->over_ms ? draw_delay(w, op, i, s->over_ms) : 0;
 		if (p->full)
@@ -81,16 +72,17 @@ static void add_routes(struct world *w, int64_t t, enum world_op_kind kind, uint
 		step->peer = (int)i;
 		step->family = family;
 		step->upstream = s->via;
+		step->origin = s->origin;
 		snprintf(step->target, sizeof(step->target), "%s", target);
 	}
 }
 
-static void add_turns(struct world *w, int64_t t, bool up, const char *target)
+static void add_turns(struct world *w, int64_t t, bool up, uint8_t family, const char *target)
 {
 	size_t index = 0;
 	for (size_t i = 0; i < w->net_count; i++) {
 		struct world_net *n = &w->nets[i];
-		if (!world_means(w, target, n, &index))
+		if (!world_means(w, target, n, &index) || (family && n->prefix.family != family))
 			continue;
 		mem_grow(&n->turns, &n->turn_cap, n->turn_count + 1, sizeof(*n->turns));
 		n->turns[n->turn_count++] = (struct world_turn){t, up};
@@ -100,9 +92,10 @@ static void add_turns(struct world *w, int64_t t, bool up, const char *target)
 static void change_routes(struct world *w, int64_t t, enum world_op_kind kind, const char *target,
 			  const struct spread *s)
 {
-	add_turns(w, t, kind == OP_ANNOUNCE, target);
-	add_routes(w, t, kind, 4, target, s);
-	add_routes(w, t, kind, 6, target, s);
+	add_turns(w, t, kind == OP_ANNOUNCE, s->family, target);
+	for (uint8_t family = 4; family <= 6; family += 2)
+		if (!s->family || s->family == family)
+			add_routes(w, t, kind, family, target, s);
 }
 
 /* "KP", or "3 of KP"; *next: the first word behind it. */
@@ -126,7 +119,8 @@ static int happen_routes(struct world *w, const struct line *l, size_t at, int64
 	enum world_op_kind kind = word_is(l->word[at], "withdraw") ? OP_WITHDRAW : OP_ANNOUNCE;
 	struct spread s = {.over_ms = kind == OP_WITHDRAW ? 150000 : 30000};
 	if (!read_target(l, at + 1, target, &next))
-		return scenario_bad(e, "withdraw|announce TARGET [over 60s] [zombies 2%] [via AS1]");
+		return scenario_bad(e, "withdraw|announce TARGET [v4|v6] [over 60s] [zombies 2%] [via AS1]");
+	s.family = word_is(l->word[next], "v6") ? 6 : word_is(l->word[next], "v4") ? 4 : 0;
 	if (line_after(l, "over") && !word_span(line_after(l, "over"), &s.over_ms))
 		return scenario_bad(e, "over what?");
 	if (line_after(l, "zombies"))
@@ -152,6 +146,20 @@ static int happen_flap(struct world *w, const struct line *l, size_t at, int64_t
 		change_routes(w, t, OP_WITHDRAW, target, &s);
 		change_routes(w, t + every / 2, OP_ANNOUNCE, target, &s);
 	}
+	return 0;
+}
+
+/* The network is announced by somebody else from then on, and is not its country's to withdraw any more. */
+static int happen_origin(struct world *w, const struct line *l, size_t at, int64_t t, struct err *e)
+{
+	struct spread s = {.over_ms = 30000};
+	const char *prefix = l->word[at + 1];
+	struct prefix p;
+	int net = prefix && prefix_parse(prefix, strlen(prefix), &p) ? world_find_net(w, &p) : -1;
+	if (net < 0 || !word_asn(l->word[at + 2], &s.origin))
+		return scenario_bad(e, "origin 41.252.0.0/16 AS64999 (of a prefix that an AS has)");
+	w->nets[net].foreign = true;
+	change_routes(w, t, OP_ANNOUNCE, prefix, &s);
 	return 0;
 }
 
@@ -187,10 +195,11 @@ static const struct {
 	const char *word;
 	int (*happen)(struct world *, const struct line *, size_t, int64_t, struct err *);
 } happenings[] = {
-	{"withdraw", happen_routes},  {"announce", happen_routes},       {"flap", happen_flap},
-	{"peer-reset", happen_reset}, {"collector-reset", happen_reset}, {"feed", happen_words},
-	{"line", happen_words},       {"sites", happen_words},           {"canaries-down", happen_words},
-	{"fault", happen_words},      {"streams", happen_words},
+	{"withdraw", happen_routes},     {"announce", happen_routes},  {"flap", happen_flap},
+	{"origin", happen_origin},       {"signal", happen_signal},    {"probes", happen_probes},
+	{"statement", happen_statement}, {"peer-reset", happen_reset}, {"collector-reset", happen_reset},
+	{"feed", happen_words},          {"line", happen_words},       {"sites", happen_words},
+	{"canaries-down", happen_words}, {"fault", happen_words},      {"streams", happen_words},
 };
 
 int happening_read(struct world *w, const struct line *l, int64_t from_ms, struct err *e)

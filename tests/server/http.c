@@ -219,57 +219,6 @@ static enum MHD_Result answer_stream(struct server *s, struct conn *c)
 /* ---- routing
  * --------------------------------------------------------------------------------------------------------- */
 
-static const char *arg_of(struct conn *c, const char *key)
-{
-	return MHD_lookup_connection_value(c->c, MHD_GET_ARGUMENT_KIND, key);
-}
-
-static int64_t arg_s(struct conn *c, const char *key)
-{
-	const char *s = arg_of(c, key);
-	return s ? strtoll(s, NULL, 10) : 0;
-}
-
-static bool body_of(struct server *s, struct conn *c, struct strbuf *out)
-{
-	char call[48];
-	if (sscanf(c->url, "/data/%40[^/]/data.json", call) == 1)
-		return reply_ripestat(s, call, arg_of(c, "resource"), out);
-	if (!strncmp(c->url, "/v2/signals/raw/country/", 24) && arg_of(c, "datasource"))
-		return reply_ioda_signal(s, c->url + 24, arg_of(c, "datasource"), arg_s(c, "from"), arg_s(c, "until"),
-					 out);
-	if (!strcmp(c->url, "/v2/outages/events") && arg_of(c, "entityCode")) {
-		reply_ioda_outages(s, arg_of(c, "entityCode"), arg_s(c, "from"), arg_s(c, "until"), out);
-		return true;
-	}
-	if (!strncmp(c->url, "/site/", 6) || !strncmp(c->url, "/canary/", 8)) {
-		strbuf_adds(out, "hello\n");
-		return true;
-	}
-	return false;
-}
-
-/* "source/call", the name that faults and counts go by. */
-static void name_of(struct conn *c)
-{
-	char call[40];
-	if (sscanf(c->url, "/data/%39[^/]/data.json", call) == 1)
-		snprintf(c->where, sizeof(c->where), "ripestat/%.38s", call);
-	else if (!strncmp(c->url, "/v1/stream", 10))
-		snprintf(c->where, sizeof(c->where), "rislive/stream");
-	else if (!strncmp(c->url, "/v2/signals/", 12))
-		snprintf(c->where, sizeof(c->where), "ioda/%.30s",
-			 arg_of(c, "datasource") ? arg_of(c, "datasource") : "signals");
-	else if (!strncmp(c->url, "/v2/outages/", 12))
-		snprintf(c->where, sizeof(c->where), "ioda/outages");
-	else if (!strncmp(c->url, "/site/", 6))
-		snprintf(c->where, sizeof(c->where), "probe/site");
-	else if (!strncmp(c->url, "/canary/", 8))
-		snprintf(c->where, sizeof(c->where), "probe/canary");
-	else
-		snprintf(c->where, sizeof(c->where), "other");
-}
-
 static void count_call(struct server *s, const char *name)
 {
 	size_t i = 0;
@@ -314,6 +263,27 @@ static enum MHD_Result answer_fault(struct server *s, struct conn *c, const stru
 	return MHD_NO;
 }
 
+/* What each service says of a question it does not like. */
+static enum MHD_Result answer_bad(struct conn *c)
+{
+	static const char radar[] =
+		"{\"success\":false,\"errors\":[{\"code\":2001,\"message\":\"bad parameter\"}],\"result\":{}}\n";
+	static const char atlas[] =
+		"{\"error\":{\"status\":404,\"code\":104,\"detail\":\"Not found.\",\"title\":\"Not Found\"}}\n";
+	if (!strncmp(c->where, "radar/", 6))
+		return answer(c, 400, "application/json", radar, sizeof(radar) - 1, 0);
+	if (!strncmp(c->where, "atlas/", 6))
+		return answer(c, 404, "application/json", atlas, sizeof(atlas) - 1, 0);
+	return answer(c, 404, "text/plain", "not found", 9, 0);
+}
+
+static enum MHD_Result answer_stranger(struct conn *c)
+{
+	static const char text[] = "{\"success\":false,\"errors\":[{\"code\":10000,\"message\":\"Authentication "
+				   "error\"}],\"messages\":[],\"result\":null}\n";
+	return answer(c, 401, "application/json", text, sizeof(text) - 1, 0);
+}
+
 static enum MHD_Result respond(struct server *s, struct conn *c)
 {
 	const struct fault *f = c->ready ? NULL : fault_find(s, c->where);
@@ -331,14 +301,16 @@ static enum MHD_Result respond(struct server *s, struct conn *c)
 		return hold(c, s->now_ms + f->number * 1000LL);
 	if (stream && (!f || f->kind == FAULT_SLOW))
 		return answer_stream(s, c);
+	if (!f && !ask_is_let_in(s, c))
+		return answer_stranger(c);
 	strbuf_init(&body, 64u << 20);
-	bool known = stream || body_of(s, c, &body);
+	bool known = stream || ask_body(s, c, &body);
 	if (stream)
 		strbuf_adds(&body,
 			    "{\"type\":\"ris_message\",\"data\":{\"timestamp\":1419264905.250,\"peer\":\"192.0.2.17\"");
 	enum MHD_Result ok = f       ? answer_fault(s, c, f, &body)
 			     : known ? answer(c, 200, "application/json", body.text, body.len, 0)
-				     : answer(c, 404, "text/plain", "not found", 9, 0);
+				     : answer_bad(c);
 	strbuf_release(&body);
 	return ok;
 }
@@ -358,7 +330,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 			return MHD_NO;
 		c->url = xstrdup(url);
 		c->header = xstrdup(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-RIS-Subscribe"));
-		name_of(c);
+		ask_name(c);
 		count_call(s, c->where);
 		return MHD_YES;
 	}

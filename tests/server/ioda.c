@@ -34,20 +34,15 @@ static void ioda_end(struct strbuf *out)
 	strbuf_adds(out, "],\"copyright\":\"test data\"}\n");
 }
 
-/* Traffic goes with the sun and with the share of networks that are up. */
+/* Routes are counted; what else the service measures has its habits (usual.c). */
 static double signal_value(const struct world *w, int c, size_t signal, int64_t t_s)
 {
 	const struct world_country *k = &w->countries[c];
-	unsigned all = 0;
-	for (size_t i = 0; i < w->net_count; i++)
-		all += w->ases[w->nets[i].as].country == c;
-	unsigned up = reply_count_up(w, c, 0, t_s * 1000);
-	double share = all ? (double)up / all : 0, sun = 1 + 0.3 * sin((double)t_s / 86400.0 * 6.283185307179586);
 	switch (signal) {
-	case 0: return reply_count_up(w, c, 4, t_s * 1000);
-	case 1: return floor(k->ping * share);
-	case 2: return floor(k->telescope * share * sun);
-	default: return floor(k->traffic * share * sun);
+	case 0: return world_count_up(w, c, 4, t_s * 1000);
+	case 1: return round(k->ping * world_signal_at(w, c, SIGNAL_PING, t_s * 1000));
+	case 2: return round(k->telescope * world_signal_at(w, c, SIGNAL_TELESCOPE, t_s * 1000));
+	default: return round(k->traffic * world_signal_at(w, c, SIGNAL_TRAFFIC, t_s * 1000));
 	}
 }
 
@@ -122,7 +117,7 @@ void reply_ioda_outages(struct server *s, const char *country, int64_t from_s, i
 	ioda_begin(s, out, "outages.events", from_s, until_s);
 	for (int64_t t = from_s - from_s % step; c >= 0 && t <= until_s && t <= known;
 	     t += w->net_count > 500 ? 3600 : step) {
-		bool down = !reply_count_up(w, c, 0, t * 1000), last = t + step > until_s || t + step > known;
+		bool down = !world_count_up(w, c, 0, t * 1000), last = t + step > until_s || t + step > known;
 		if (down && start < 0)
 			start = t;
 		if (start < 0 || (down && !last))

@@ -59,17 +59,10 @@ static bool obey(struct server *s)
 /* An undriven landline lives now, whatever year the scenario tells of. */
 static void move_to(struct server *s, int64_t now_ms)
 {
-	struct world *w = server_world(s);
-	int64_t off = now_ms - w->start_ms;
-	w->start_ms += off;
-	w->now_ms += off;
+	int64_t off = now_ms - server_world(s)->start_ms;
+	world_shift(server_world(s), off);
 	s->now_ms += off;
 	s->keepalive_due += off;
-	for (size_t i = 0; i < w->step_count; i++)
-		w->steps[i].t_ms += off;
-	for (size_t i = 0; i < w->net_count; i++)
-		for (size_t k = 0; k < w->nets[i].turn_count; k++)
-			w->nets[i].turns[k].t_ms += off;
 }
 
 static void play(struct server *s, double speed, bool driven)

@@ -13,7 +13,9 @@ enum {
 	CLIENTS_MAX = 8,
 	CALLS_MAX = 64,
 	DOOR_FILLERS = 8,
-	DOOR_SOURCES = 3,
+	DOOR_ATLAS = 3,
+	DOOR_RADAR,
+	DOOR_SOURCES,
 	DOOR_SITES = DOOR_SOURCES,
 	DOOR_CANARY,
 	DOORS = DOOR_CANARY + 8
@@ -128,11 +130,31 @@ struct server {
 /* ripestat.c, ioda.c: bodies. False: no such call; 404. */
 void reply_time(struct strbuf *out, int64_t ms);   /* "2014-12-22T16:15:00" with its quotes */
 void reply_comma(struct strbuf *out, bool *first); /* before each but the first */
-unsigned reply_count_up(const struct world *w, int country, uint8_t family, int64_t t); /* networks; family 0: both */
 bool reply_ripestat(struct server *s, const char *call, const char *resource, struct strbuf *out);
 bool reply_ioda_signal(struct server *s, const char *countries, const char *datasource, int64_t from_s, int64_t until_s,
 		       struct strbuf *out);
 void reply_ioda_outages(struct server *s, const char *country, int64_t from_s, int64_t until_s, struct strbuf *out);
+
+/* ask.c */
+void ask_name(struct conn *c);                                       /* fills `where` */
+bool ask_is_let_in(const struct server *s, struct conn *c);          /* has the token, where one is asked for */
+bool ask_body(struct server *s, struct conn *c, struct strbuf *out); /* false: no such thing */
+
+/* atlas.c, radar.c: what was asked; NULL and 0: not given. */
+struct atlas_query {
+	const char *country, *status, *fields, *format, *ids;
+	unsigned page, page_size;
+	int64_t start_s, stop_s;
+};
+struct radar_query {
+	const char *location, *date_range, *date_start, *date_end, *interval, *name;
+};
+bool reply_atlas_probes(struct server *s, const struct atlas_query *q, struct strbuf *out); /* false: no such page */
+void reply_atlas_results(struct server *s, const struct atlas_query *q, struct strbuf *out);
+/* False: a bad parameter. */
+bool reply_radar_series(struct server *s, const struct radar_query *q, enum world_signal signal, struct strbuf *out);
+bool reply_radar_statements(struct server *s, const struct radar_query *q, bool anomalies, struct strbuf *out);
+void reply_radar_asns(struct server *s, const struct radar_query *q, struct strbuf *out);
 
 /* stream.c */
 void stream_open(struct conn *c, const char *subscription);

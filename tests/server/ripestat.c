@@ -111,7 +111,7 @@ static bool say_looking_glass(struct server *s, const char *resource, struct str
 			}
 			reply_comma(out, &first);
 			glass_peer(s, out, q, &p, control ? 1299 : w->nets[net].upstream,
-				   control ? 3333 : w->ases[w->nets[net].as].asn);
+				   control ? 3333 : world_origin(w, &w->nets[net]));
 		}
 		if (!first)
 			strbuf_adds(out, "]}");
@@ -237,15 +237,6 @@ static bool say_country_asns(struct server *s, const char *resource, struct strb
 	return true;
 }
 
-unsigned reply_count_up(const struct world *w, int country, uint8_t family, int64_t t)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i < w->net_count; i++)
-		n += w->ases[w->nets[i].as].country == country && (!family || w->nets[i].prefix.family == family) &&
-		     world_net_up(&w->nets[i], t);
-	return n;
-}
-
 /* Points of five minutes until two hours ago; a record for each stretch of equal counts. */
 static bool say_stats(struct server *s, const char *resource, struct strbuf *out)
 {
@@ -256,10 +247,10 @@ static bool say_stats(struct server *s, const char *resource, struct strbuf *out
 	begin(s, out, "country-resource-stats", "0.2");
 	strbuf_adds(out, "\"stats\":[");
 	for (int64_t t = from; t <= until;) {
-		unsigned v4 = reply_count_up(w, c, 4, t), v6 = reply_count_up(w, c, 6, t);
+		unsigned v4 = world_count_up(w, c, 4, t), v6 = world_count_up(w, c, 6, t);
 		int64_t last = t;
-		while (last + step <= until && reply_count_up(w, c, 4, last + step) == v4 &&
-		       reply_count_up(w, c, 6, last + step) == v6)
+		while (last + step <= until && world_count_up(w, c, 4, last + step) == v4 &&
+		       world_count_up(w, c, 6, last + step) == v6)
 			last += w->net_count > 500 ? until - last : step; /* many networks: one stretch is enough */
 		reply_comma(out, &first);
 		strbuf_adds(out, "{\"timeline\":[{\"starttime\":");
@@ -398,7 +389,7 @@ static bool place_of(const struct world *w, const char *resource, struct prefix 
 	for (size_t i = 0; i < w->net_count; i++)
 		if (prefix_has_addr(&w->nets[i].prefix, &a)) {
 			*p = w->nets[i].prefix;
-			*asn = w->ases[w->nets[i].as].asn;
+			*asn = world_origin(w, &w->nets[i]);
 			*cc = w->countries[w->ases[w->nets[i].as].country].cc;
 			return true;
 		}

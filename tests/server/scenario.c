@@ -7,12 +7,20 @@
  *   as KP AS131279 STAR-KP - Star JV          upstream AS131279 AS4837 900      prefix AS131279 175.45.176.0/24 [x4]
  *   generate TW 5000 networks 60 operators from 61.0.0.0/8 [v6 200 from 2400::/16]
  *   site kcna KP      canaries 4              hosted 127.0.0.0/8 AS64500 DE
+ *   atlas KP 40 probes          so many connected (and a quarter more that are not)
+ *   radar KP traffic 100 dns 50 attacks 1     users AS131279 60%          token abc (else any bearer will do)
  *
- *   +4h15m withdraw KP [over 150s] [zombies 2%]     +13h46m announce KP [over 30s] [via AS20485]
- *   +1h flap KP 6 times every 4m [over 30s]
- *   +1h peer-reset rrc03 AS3356 for 2m              +1h collector-reset rrc03 for 90s
- *   +2h feed cut 10m [silent]      +2h line cut 8m  +2h sites down 10m     +2h canaries-down 1 10m
- *   +2h fault ripestat/looking-glass 429 [30] [for 5m]                    +3h fault clear
+ *   +4h15m withdraw KP [v4|v6] [over 150s] [zombies 2%]     +13h46m announce KP [v4|v6] [over 30s] [via AS20485]
+ *   +1h origin 175.45.178.0/24 AS64999      from now on announced by that one; countries and ASes do not mean it any
+ * more +1h flap KP 6 times every 4m [over 30s] +1h peer-reset rrc03 AS3356 for 2m              +1h collector-reset
+ * rrc03 for 90s +2h feed cut 10m [silent]      +2h line cut 8m  +2h sites down 10m     +2h canaries-down 1 10m +2h
+ * fault ripestat/looking-glass 429 [30] [for 5m]                    +3h fault clear
+ *
+ *   +4h signal KP ping 0% [over 10m]    ping, telescope, traffic, dns, attacks: to so much of the usual, in a straight
+ *                                       line. Until its first such line a signal goes with the networks that are up
+ *   +4h probes KP leave 90% [over 5m] [controller ctr-x]                  +5h probes KP return [over 5m]
+ *   +5h statement KP outage GOVERNMENT_DIRECTED [since 40m] [for 6h]      written at +5h; since, for: of what it tells
+ *   +5h statement KP anomaly verified|unverified [since 40m] [for 6h]
  *
  * A target is a country, an AS, a prefix, "N of CC" or "all". Lines of the last group are kept as words for the server.
  */
@@ -84,6 +92,15 @@ static bool read_prefix(const char *s, struct prefix *p)
 unsigned word_number(const char *s)
 {
 	return s ? (unsigned)strtoul(s, NULL, 10) : 0;
+}
+
+bool word_percent(const char *s, double *share)
+{
+	char *end;
+	if (!s)
+		return false;
+	*share = strtod(s, &end) / 100;
+	return end != s && !strcmp(end, "%") && *share >= 0;
 }
 
 /* The words from i on, with single spaces. */
@@ -232,6 +249,52 @@ static int say_ioda(struct world *w, const struct line *l, struct err *e)
 	return 0;
 }
 
+static double number_after(const struct line *l, const char *key)
+{
+	const char *s = line_after(l, key);
+	return s ? strtod(s, NULL) : 0;
+}
+
+static int say_radar(struct world *w, const struct line *l, struct err *e)
+{
+	struct world_country *c = country_of(w, l->word[1]);
+	if (!c || l->count < 4)
+		return scenario_bad(e, "radar KP traffic 100 dns 50 attacks 1");
+	c->flows = number_after(l, "traffic");
+	c->dns = number_after(l, "dns");
+	c->attacks = number_after(l, "attacks");
+	w->radar = true;
+	return 0;
+}
+
+static int say_atlas(struct world *w, const struct line *l, struct err *e)
+{
+	struct world_country *c = country_of(w, l->word[1]);
+	if (!c || l->count < 4 || !word_is(l->word[3], "probes"))
+		return scenario_bad(e, "atlas KP 40 probes");
+	c->probes = word_number(l->word[2]);
+	w->atlas = true;
+	return 0;
+}
+
+static int say_users(struct world *w, const struct line *l, struct err *e)
+{
+	uint32_t asn;
+	int as = word_asn(l->word[1], &asn) ? world_find_as(w, asn) : -1;
+	if (as < 0 || !word_percent(l->word[2], &w->ases[as].users))
+		return scenario_bad(e, "users AS131279 60%");
+	w->radar = true;
+	return 0;
+}
+
+static int say_token(struct world *w, const struct line *l, struct err *e)
+{
+	if (l->count != 2)
+		return scenario_bad(e, "token abc");
+	snprintf(w->token, sizeof(w->token), "%.60s", l->word[1]);
+	return 0;
+}
+
 static int say_as(struct world *w, const struct line *l, struct err *e)
 {
 	struct world_country *c = country_of(w, l->word[1]);
@@ -352,10 +415,11 @@ static const struct {
 	const char *word;
 	int (*say)(struct world *, const struct line *, struct err *);
 } statements[] = {
-	{"start", say_start},       {"seed", say_small}, {"keepalive", say_small},   {"canaries", say_small},
-	{"peers", say_peers},       {"peer", say_peer},  {"country", say_country},   {"range", say_range},
-	{"ioda", say_ioda},         {"as", say_as},      {"upstream", say_upstream}, {"prefix", say_prefix},
-	{"generate", say_generate}, {"site", say_site},  {"hosted", say_hosted},
+	{"start", say_start},       {"seed", say_small},  {"keepalive", say_small},   {"canaries", say_small},
+	{"peers", say_peers},       {"peer", say_peer},   {"country", say_country},   {"range", say_range},
+	{"ioda", say_ioda},         {"as", say_as},       {"upstream", say_upstream}, {"prefix", say_prefix},
+	{"generate", say_generate}, {"site", say_site},   {"hosted", say_hosted},     {"radar", say_radar},
+	{"atlas", say_atlas},       {"users", say_users}, {"token", say_token},
 };
 
 int scenario_line(struct world *w, const char *text, size_t len, int64_t from_ms, struct err *e)

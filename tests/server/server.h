@@ -1,4 +1,4 @@
-/* The test server: the real endpoints of all four sources, played from a scenario, on loopback, in one thread.
+/* The test server: the real endpoints of all sources, played from a scenario, on loopback, in one thread.
  *
  * It lives inside whoever runs it (a test, or main.c): its descriptors are polled by the caller, its time is what the
  * caller says. It also drives landline's clock (include/io/clock.h), so that hours pass in seconds. Faults are set by
@@ -24,7 +24,7 @@ struct server_options {
 	const char *scenario;   /* text; borrowed for the call */
 	int64_t real_now_ms;    /* stands for `start now` */
 	const char *clock_path; /* unix socket on which landline's clock is driven; NULL: real time */
-	unsigned port;          /* of the first source, the next two behind it; 0: any */
+	unsigned port;          /* of the first source, the next four behind it; 0: any */
 	const char *key, *cert; /* PEM texts for the port with the wrong TLS; NULL: no such port */
 };
 
@@ -35,7 +35,8 @@ struct world *server_world(struct server *s);
 unsigned server_port(const struct server *s);
 unsigned server_tls_port(const struct server *s); /* a certificate nobody trusts; 0: none */
 unsigned server_dns_port(const struct server *s);
-/* The configuration lines that point landline here, sites and canaries included. */
+/* The configuration lines that point landline here, sites and canaries included; atlas and radar only where the
+ * scenario has them. A token is not among them: the caller writes it to a file. */
 void server_config(const struct server *s, struct strbuf *out);
 
 /* A scenario line, now: "withdraw KP", "fault ripestat/looking-glass 500", "line cut 8m", ... */

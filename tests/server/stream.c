@@ -169,7 +169,7 @@ static void add_routes(struct server *s, struct strbuf *out, const struct world_
 		strbuf_addf(out,
 			    ",\"path\":[%u,%u,%u],\"community\":[[%u,100]],\"origin\":\"IGP\",\"announcements\":[{"
 			    "\"next_hop\":\"%s%s\",\"prefixes\":[",
-			    p->asn, first->upstream, s->world.ases[first->as].asn, p->asn & 0xffff, text,
+			    p->asn, first->upstream, world_origin(&s->world, first), p->asn & 0xffff, text,
 			    family == 6 ? ",fe80::1" : "");
 		for (size_t i = 0; i < count; i++)
 			strbuf_addf(out, "%s\"%s\"", i ? "," : "", prefix_format(text, &s->world.nets[nets[i]].prefix));
@@ -210,8 +210,10 @@ static void on_update(void *arg, const struct world_peer *p, const int *nets, si
 	struct server *s = arg;
 	const struct world_net *all = s->world.nets;
 	for (size_t i = 0, k; i < count; i = k) {
-		for (k = i + 1; k < count && (!up || (all[nets[k]].as == all[nets[i]].as &&
-						      all[nets[k]].upstream == all[nets[i]].upstream));
+		for (k = i + 1;
+		     k < count &&
+		     (!up || (world_origin(&s->world, &all[nets[k]]) == world_origin(&s->world, &all[nets[i]]) &&
+			      all[nets[k]].upstream == all[nets[i]].upstream));
 		     k++)
 			;
 		stream_say(s, "UPDATE", p, all[nets[i]].prefix.family, nets + i, k - i, up, NULL);

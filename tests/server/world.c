@@ -44,17 +44,17 @@ bool world_means(const struct world *w, const char *target, const struct world_n
 	const char *of = strstr(target, " of ");
 	struct prefix p;
 	if (of) {
-		if (strcmp(w->countries[as->country].cc, of + 4))
+		if (n->foreign || strcmp(w->countries[as->country].cc, of + 4))
 			return false;
 		return (*index)++ < strtoul(target, NULL, 10);
 	}
 	if (!strcmp(target, "all"))
 		return true;
 	if (!strncmp(target, "AS", 2) && target[2] >= '0' && target[2] <= '9')
-		return strtoul(target + 2, NULL, 10) == as->asn;
+		return !n->foreign && strtoul(target + 2, NULL, 10) == as->asn;
 	if (prefix_parse(target, strlen(target), &p))
 		return prefix_equal(&p, &n->prefix);
-	return !strcmp(target, w->countries[as->country].cc);
+	return !n->foreign && !strcmp(target, w->countries[as->country].cc);
 }
 
 bool world_net_up(const struct world_net *n, int64_t t_ms)
@@ -124,8 +124,12 @@ void world_release(struct world *w)
 		free(w->nets[i].turns);
 	for (size_t i = 0; i < w->step_count; i++)
 		free(w->steps[i].words);
-	for (size_t i = 0; i < w->country_count; i++)
+	for (size_t i = 0; i < w->country_count; i++) {
 		free(w->countries[i].ranges);
+		free(w->countries[i].slopes);
+		free(w->countries[i].tides);
+	}
+	free(w->statements);
 	free(w->nets);
 	free(w->ases);
 	free(w->steps);
@@ -137,6 +141,30 @@ int world_do(struct world *w, const char *line, struct err *e)
 	int rc = scenario_line(w, line, strlen(line), w->now_ms, e);
 	sort_steps(w);
 	return rc < 0 ? err_prefix(e, "'%.80s'", line) : 0;
+}
+
+void world_shift(struct world *w, int64_t off)
+{
+	w->start_ms += off;
+	w->now_ms += off;
+	for (size_t i = 0; i < w->step_count; i++)
+		w->steps[i].t_ms += off;
+	for (size_t i = 0; i < w->net_count; i++)
+		for (size_t k = 0; k < w->nets[i].turn_count; k++)
+			w->nets[i].turns[k].t_ms += off;
+	for (size_t i = 0; i < w->country_count; i++) {
+		struct world_country *c = &w->countries[i];
+		for (size_t k = 0; k < c->slope_count; k++)
+			c->slopes[k].t_ms += off;
+		for (size_t k = 0; k < c->tide_count; k++)
+			c->tides[k].t_ms += off;
+	}
+	for (size_t i = 0; i < w->statement_count; i++) {
+		struct world_statement *t = &w->statements[i];
+		t->t_ms += off;
+		t->from_ms += off;
+		t->until_ms += t->until_ms == INT64_MAX ? 0 : off;
+	}
 }
 
 int64_t world_due(const struct world *w)
@@ -164,9 +192,11 @@ static void move_routes(struct world *w, const struct world_step *s, const struc
 		bool meant = world_means(w, s->target, n, &index); /* counts, so it is asked of every network */
 		if (!meant || n->prefix.family != s->family)
 			continue;
-		if (n->has[s->peer] == up && !s->upstream)
+		if (n->has[s->peer] == up && !s->upstream && !s->origin)
 			continue;
 		n->has[s->peer] = up;
+		if (s->origin)
+			n->origin = s->origin;
 		if (s->upstream)
 			n->upstream = s->upstream;
 		nets[count++] = (int)i;

@@ -36,6 +36,8 @@ struct world_net {
 	struct prefix prefix;
 	int as; /* index into ases */
 	uint32_t upstream;
+	uint32_t origin; /* announced by this one, not by its own AS; 0: by its own */
+	bool foreign;    /* so at any time: countries and ASes as targets do not mean it */
 	bool has[WORLD_PEERS_MAX];
 	struct world_turn *turns; /* owned, by time; may lie in the future */
 	size_t turn_count, turn_cap;
@@ -52,6 +54,40 @@ struct world_as {
 	char name[64];
 	struct world_upstream upstreams[4];
 	size_t upstream_count;
+	double users; /* share of the country's, 0..1 */
+};
+
+/* What is measured of a country beside its routes. */
+enum world_signal {
+	SIGNAL_PING,      /* blocks that answer */
+	SIGNAL_TELESCOPE, /* noise of infected hosts */
+	SIGNAL_TRAFFIC,   /* as Google and as Cloudflare see it */
+	SIGNAL_DNS,       /* queries from inside to a resolver abroad */
+	SIGNAL_ATTACKS,
+	WORLD_SIGNALS
+};
+
+/* From t on the signal goes to `to` times the usual, in a straight line over so long. */
+struct world_slope {
+	enum world_signal signal;
+	int64_t t_ms, over_ms;
+	double to;
+};
+
+/* From t on so many of the probes leave, or all that left return, spread over so long. */
+struct world_tide {
+	int64_t t_ms, over_ms;
+	bool leave;
+	double share;
+	char controller[24]; /* all over this one; "": each over its own */
+};
+
+/* Somebody at the service writes at t that something began at from. */
+struct world_statement {
+	char subject[16]; /* "KP", "AS131279" */
+	bool anomaly, verified;
+	char cause[40];
+	int64_t t_ms, from_ms, until_ms; /* until: INT64_MAX when it has no end */
 };
 
 struct world_country {
@@ -59,6 +95,12 @@ struct world_country {
 	struct prefix *ranges; /* owned */
 	size_t range_count, range_cap;
 	double ping, telescope, traffic; /* IODA's usual values; 0: the service has no such series */
+	double flows, dns, attacks;      /* Radar's, on any scale; 0: too little data there */
+	unsigned probes;                 /* of Atlas that are usually connected */
+	struct world_slope *slopes;      /* owned, by time */
+	size_t slope_count, slope_cap;
+	struct world_tide *tides; /* owned, by time */
+	size_t tide_count, tide_cap;
 };
 
 /* Where an address is hosted, for network-info and rir-stats-country. */
@@ -85,6 +127,7 @@ struct world_step {
 	int peer;
 	uint8_t family;    /* of the networks meant */
 	uint32_t upstream; /* announce: a new upstream; 0: as before */
+	uint32_t origin;   /* announce: a new origin; 0: as before */
 	char target[WORLD_TARGET_MAX];
 	char *words; /* owned; OP_WORDS */
 };
@@ -106,6 +149,10 @@ struct world {
 	char sites[16][32]; /* "kcna KP": name, and the country it speaks for */
 	size_t site_count;
 	unsigned canary_count;
+	struct world_statement *statements; /* owned; as written */
+	size_t statement_count, statement_cap;
+	char token[64];           /* what Radar's bearer must be; "": any */
+	bool atlas, radar;        /* the scenario speaks of them */
 	struct world_step *steps; /* by time; [0, step_done) are past */
 	size_t step_count, step_cap, step_done;
 };
@@ -123,10 +170,22 @@ int world_init(struct world *w, const char *text, int64_t real_now_ms, struct er
 void world_release(struct world *w);
 /* One more timed line, now or later ("+10m withdraw KP", "withdraw AS131279"): times count from the present moment. */
 int world_do(struct world *w, const char *line, struct err *e) MUST_CHECK;
+/* Everything happens so much later. */
+void world_shift(struct world *w, int64_t off_ms);
 /* When the next step is due; INT64_MAX: none. */
 int64_t world_due(const struct world *w);
 /* Run the steps up to and including t; time is t afterwards. */
 void world_run(struct world *w, int64_t t_ms, const struct world_says *says);
+
+/* How much of its usual value a signal has at t. It goes with the networks that are up, until the scenario first says
+ * what it does; then it does only that. */
+double world_factor(const struct world *w, int country, enum world_signal signal, int64_t t_ms);
+/* The signal in the bucket that begins at t: habit of the day and the week, noise, and the factor. 1 is usual. */
+double world_signal_at(const struct world *w, int country, enum world_signal signal, int64_t t_ms);
+/* A number in 0..1 for a question, the same in every run. */
+double world_draw(uint64_t seed, uint64_t a, uint64_t b);
+unsigned world_count_up(const struct world *w, int country, uint8_t family, int64_t t_ms); /* networks; 0: both */
+uint32_t world_origin(const struct world *w, const struct world_net *n);
 
 /* Was a network up at t, as the majority saw it? */
 bool world_net_up(const struct world_net *n, int64_t t_ms);
