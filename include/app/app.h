@@ -25,6 +25,12 @@ int app_watch(struct app *a, const struct territory_spec *spec, const struct ter
 /* What the store remembers, before the first tick: a network with its last state, the name of an AS. */
 void app_restore_net(struct app *a, const char *territory, const struct net_memory *m, uint32_t origin, struct now now);
 void app_restore_name(struct app *a, uint32_t asn, const char *name);
+/* Weeks of a signal's samples, oldest first, which make its habit. They take a moment each, so that the shell promises them
+ * at first (app_expect_history: its detector waits, and app_settled does) and hands them over later, once; an empty or NULL
+ * history keeps the promise too. */
+void app_expect_history(struct app *a, const char *territory, const char *source, const char *name);
+void app_restore_history(struct app *a, const char *territory, const char *source, const char *name,
+			 const struct series *history);
 
 /* One input from outside. */
 void app_input(struct app *a, const struct input *in, struct now now);

@@ -24,7 +24,8 @@ enum fact_kind {
 	FACT_WITHDRAW,   /* stream: peer withdraws prefix at t */
 	FACT_PEER_STATE, /* stream: peer session went up (flag) or down at t */
 	FACT_ALIVE,      /* stream: something arrived, dated t (keepalive, other message); peer may be set */
-	FACT_SAMPLE,     /* signal `name` of `subject`: value (NAN: missing) for the bucket at t of step_ms; text = unit */
+	FACT_SAMPLE,     /* signal `name` of `subject`: value (NAN: missing) for the bucket at t of step_ms; text = unit. Only
+	                  * complete ones: the source holds back a newest bucket that may still grow (detection.md 8) */
 	FACT_NAME,       /* asn is called `name`, held by `text` */
 	FACT_NEIGHBOUR,  /* asn2 is upstream of asn (flag: or uncertain), with power value */
 	FACT_OUTAGE,     /* an outage stated by the source: subject, name = its signal, t..until (WALL_NONE: going on), value = score */

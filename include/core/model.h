@@ -50,6 +50,9 @@ struct signal {
 	struct wall time;        /* of value */
 	enum feed_state state;
 	int64_t step_ms, delay_ms;
+	double line;             /* below it a sample counts towards an alarm; NAN: not judged, or not known yet */
+	enum voice_says says;    /* its detector: VOICE_NO_DATA where it has no vote, voices say why */
+	struct wall alarm;       /* since when it is in alarm; WALL_NONE */
 };
 
 struct site {

@@ -67,6 +67,7 @@ struct app *app_new(const struct config *config, struct now now)
 
 static void watch_release(struct watch *w)
 {
+	signals_release(w);
 	free(w->members);
 	free(w->ranges);
 	free(w->ases);
@@ -138,8 +139,8 @@ static void add_signals(struct app *a, struct territory *t)
 			s->class_bit = row->class_bit;
 			s->step_ms = (int64_t)row->step_s * 1000;
 			s->delay_ms = (int64_t)row->delay_s * 1000;
-			s->value = s->baseline = NAN;
-			s->time = WALL_NONE;
+			s->value = s->baseline = s->line = NAN;
+			s->time = s->alarm = WALL_NONE;
 			s->state = a->model.sources[i].state == FEED_OFF ? FEED_OFF : FEED_NONE;
 			if (!s->series.values)
 				series_init(&s->series, s->step_ms, (size_t)(7 * DAY_MS / s->step_ms));
@@ -208,7 +209,7 @@ static void fill_query(struct app *a, const struct job *j, struct now now, struc
 	q->call = j->call;
 	snprintf(q->subject, sizeof(q->subject), "%s", j->subject);
 	q->now = now.wall;
-	q->since = WALL_NONE;
+	q->since = signals_since(a, j, now);
 	q->base = c && c->url[0] ? c->url : source_table[j->source]->url;
 	q->token = NULL;
 }
@@ -388,6 +389,8 @@ static void refresh(struct app *a, struct now now)
 		struct watch *w = &a->watches[i];
 		update_loading(a, w, now);
 		watch_refresh(a, w);
+		voices_build(a, w, now);
+		watch_tell_users(a, w, now);
 		char before[sizeof(w->t->verdict.text)];
 		memcpy(before, w->t->verdict.text, sizeof(before));
 		verdict_decide(w->t, &a->model, now.wall);
@@ -529,7 +532,7 @@ bool app_settled(const struct app *a)
 {
 	for (size_t i = 0; i < a->watch_count; i++) {
 		const struct territory *t = a->watches[i].t;
-		if (t->loading[0] || !t->network_count)
+		if (t->loading[0] || !t->network_count || signals_expect(&a->watches[i]))
 			return false;
 	}
 	return a->watch_count > 0;

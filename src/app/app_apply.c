@@ -1,5 +1,5 @@
 /* Facts into the model: one function a kind of fact, in a table. */
-#include "app_private.h"
+#include "app_signals.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -261,16 +261,7 @@ static void apply_sample(struct context *c, const struct fact *f)
 		if (strcmp(t->spec.code, f->subject))
 			continue;
 		struct signal *s = territory_signal(t, source, f->name);
-		if (!s)
-			continue;
-		if (!s->series.values && f->step_ms > 0)
-			series_init(&s->series, f->step_ms, (size_t)(7 * 86400000LL / f->step_ms));
-		if (!s->series.values)
-			continue;
-		double before = series_at(&s->series, f->t);
-		if (before == f->value || (isnan(before) && isnan(f->value)))
-			continue;
-		if (series_put(&s->series, f->t, f->value) < 0 || isnan(f->value))
+		if (!s || !signals_sample(&a->watches[i], s, f))
 			continue;
 		a->model_dirty = true;
 		if (a->sample_count < SAMPLES_MAX) {
@@ -279,6 +270,35 @@ static void apply_sample(struct context *c, const struct fact *f)
 				(struct sample_row){t->spec.code, s->source, s->name, f->t, f->value};
 		}
 	}
+}
+
+static void apply_host(struct context *c, const struct fact *f)
+{
+	hosts_probe(c->a, f, c->now);
+}
+
+static void apply_host_event(struct context *c, const struct fact *f)
+{
+	hosts_event(c->a, f);
+}
+
+static void apply_hosts_end(struct context *c, const struct fact *f)
+{
+	hosts_end(c->a, f, c->now);
+}
+
+static void apply_users(struct context *c, const struct fact *f)
+{
+	for (size_t i = 0; i < c->a->watch_count; i++) {
+		struct watch_as *as = f->value >= 0 ? watch_as_find(&c->a->watches[i], f->asn) : NULL;
+		if (as)
+			as->users = f->value;
+	}
+}
+
+static void apply_said(struct context *c, const struct fact *f)
+{
+	said_fact(c->a, c->job, f);
 }
 
 static void apply_name(struct context *c, const struct fact *f)
@@ -322,7 +342,7 @@ static void apply_note(struct context *c, const struct fact *f)
 		snprintf(s->doing, sizeof(s->doing), "%.79s", f->text);
 }
 
-/* Outages that others state are shown and compared later; they never decide routing. */
+/* A check's result is more than a fact: probe_result takes it. */
 static void apply_ignored(struct context *c, const struct fact *f)
 {
 	(void)c;
@@ -336,9 +356,11 @@ static void (*const apply_table[FACT_KIND_COUNT])(struct context *, const struct
 	[FACT_ANNOUNCE] = apply_announce,   [FACT_WITHDRAW] = apply_withdraw,
 	[FACT_PEER_STATE] = apply_peer_state, [FACT_ALIVE] = apply_alive,
 	[FACT_SAMPLE] = apply_sample,       [FACT_NAME] = apply_name,
-	[FACT_NEIGHBOUR] = apply_neighbour, [FACT_OUTAGE] = apply_ignored,
+	[FACT_NEIGHBOUR] = apply_neighbour, [FACT_OUTAGE] = apply_said,
 	[FACT_HOSTED] = apply_hosted,       [FACT_CHECK] = apply_ignored,
-	[FACT_NOTE] = apply_note,
+	[FACT_HOST] = apply_host,           [FACT_HOST_EVENT] = apply_host_event,
+	[FACT_HOSTS_END] = apply_hosts_end, [FACT_USERS] = apply_users,
+	[FACT_STATEMENT] = apply_said,      [FACT_NOTE] = apply_note,
 };
 
 /* An answer about an AS replaces what the last one said of it. */
@@ -391,6 +413,7 @@ void app_apply(struct app *a, const struct job *j, const struct batch *b, struct
 				a->watches[i].ases_known |= !strcmp(j->call->name, "country-asns");
 		a->plan_dirty = true;
 	}
+	hosts_heard(a, j, b, now);
 	struct source_state *s = health_source(a, j->source);
 	if (s) {
 		s->skipped += b->skipped;

@@ -365,7 +365,7 @@ static void update_signals(struct app *a, struct now now)
 			s->state = state;
 			s->value = value;
 			s->time = when;
-			if (fresh && s->series.values)
+			if (fresh && s->series.values && isnan(s->line)) /* its detector knows better */
 				s->baseline = series_median(&s->series, now.wall, 24 * 3600000LL, 12);
 		}
 	}
@@ -415,5 +415,6 @@ void health_update(struct app *a, struct now now)
 	update_feed(a, now);
 	update_sources(a, now);
 	update_signals(a, now);
+	signals_update(a, now);
 	update_line(a, now);
 }

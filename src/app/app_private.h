@@ -11,7 +11,7 @@
 #define CANDIDATE_PEERS 5       /* distinct peers that must announce an unknown prefix before it is watched */
 #define SNAPSHOT_ALL_MAX 64     /* up to so many networks each gets its own looking-glass snapshot */
 #define STREAMS_MAX 16
-#define SAMPLES_MAX 20000       /* queued for the store; more are dropped, oldest first kept */
+#define SAMPLES_MAX 200000      /* queued for the store, weeks of history at first; more are dropped, oldest first kept */
 
 /* A network of a territory, before it is laid out for the screen. */
 struct member { int net; uint32_t origin; };
@@ -21,8 +21,22 @@ struct watch_as {
 	bool routed, registered, asked, answered;
 	unsigned announced;     /* networks still announced by its last answer */
 	int group;              /* the judge's, -1 until it has a network */
+	double users;           /* people behind it, an estimate; 0: not known */
 	struct { uint32_t asn; double power; } neighbours[16];
 	size_t neighbour_count;
+};
+
+struct hearing;
+struct watch_hosts;
+struct watch_checks;
+
+/* An outage that somebody else states of a territory: shown and compared; it votes only where detection.md 6 lets it. */
+#define SAID_MAX 12
+struct said {
+	char source[16], kind[24];      /* "radar", "outage"; "ioda", "bgp" */
+	char text[120];                 /* cause and scope in words, or "" */
+	struct wall t, until;           /* WALL_NONE: going on */
+	bool votes;
 };
 
 /* A watched territory's working state: what it consists of. */
@@ -38,6 +52,16 @@ struct watch {
 	size_t net_count, net_cap;
 	bool ranges_known, ases_known;  /* answered, or nothing to ask */
 	bool layout_dirty;
+	/* what else than routing speaks of it: app_signals.c */
+	struct hearing *hearings;       /* SIGNALS_MAX, as territory.signals; owned */
+	struct watch_hosts *hosts;      /* RIPE Atlas; owned; NULL: nothing heard of them */
+	struct watch_checks *checks;    /* own checks; owned; NULL: no sites */
+	struct said said[SAID_MAX];
+	size_t said_count;
+	struct wall voices_built;
+	bool voices_dirty;
+	uint32_t told_event;            /* whose evidence has the users' share, and which */
+	double told_users_pct;
 };
 
 struct candidate { struct prefix prefix; uint32_t origin; int sessions[CANDIDATE_PEERS]; unsigned count; struct wall first; };
@@ -127,6 +151,23 @@ void health_stream_end(struct app *a, struct job *j, const struct err *e, struct
 void health_update(struct app *a, struct now now);      /* sources, signals, feed, line */
 void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now);
 struct source_state *health_source(struct app *a, int source);
+
+/* app_signals.c: samples to detectors */
+/* A sample of a territory's signal, into its series and its detector. True: it is news, and worth the store. */
+bool signals_sample(struct watch *w, struct signal *s, const struct fact *f);
+/* Since when a call should be asked at first: as far back as its signals need to know a habit; WALL_NONE: the call's own. */
+struct wall signals_since(struct app *a, const struct job *j, struct now now);
+void signals_update(struct app *a, struct now now); /* freshness of signals to detectors, detectors' lines to signals */
+bool signals_expect(const struct watch *w);         /* a history from the store that is still to come */
+void signals_release(struct watch *w);
+size_t signals_memory(const struct watch *w);       /* bytes of detectors and of what they keep */
+
+/* app_voices.c: detectors to voices */
+void voices_build(struct app *a, struct watch *w, struct now now); /* when something changed, or a minute passed */
+
+/* app_users.c */
+void watch_users(struct watch *w);                  /* territory.users_up_pct, from its operators as they are */
+void watch_tell_users(struct app *a, struct watch *w, struct now now);
 
 /* app_probe.c */
 void probe_sync_sites(struct app *a);

@@ -2,7 +2,7 @@
  *
  * The source says what a result means (source/probe.h); here it becomes the state of a site. A site is called unreachable after
  * two failures running: single tries fail often from afar (sources/others.md). */
-#include "app_private.h"
+#include "app_signals.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -120,6 +120,7 @@ static void apply_to(struct app *a, const char *url, const struct fact *f, struc
 				continue;
 			struct addr before = t->sites[k].addr;
 			note_result(a, &t->sites[k], f, now);
+			checks_result(a, &a->watches[i], k, f->flag, now);
 			if (!addr_equal(&before, &t->sites[k].addr) || !t->sites[k].prefix.family)
 				a->plan_dirty = true; /* where is it hosted? */
 		}
@@ -155,8 +156,8 @@ void probe_hosted(struct app *a, const struct job *j, const struct fact *f)
 				snprintf(s->country, sizeof(s->country), "%.3s", f->text);
 			const char *name = app_name_of(a, s->asn);
 			snprintf(s->asn_name, sizeof(s->asn_name), "%s", name);
-			bool inside = s->prefix.family && watch_covers(w, &s->prefix);
-			s->votes = inside && probe_may_vote(a->started, s->tries, s->good, a->model.now);
+			checks_place(w, s);
+			w->voices_dirty = true;
 			a->model.version++;
 		}
 	}

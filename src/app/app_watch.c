@@ -417,6 +417,7 @@ void watch_refresh(struct app *a, struct watch *w)
 	if (changed || laid) {
 		refresh_operators(a, w);
 		refresh_providers(a, w);
+		watch_users(w);
 		a->model.version++;
 	}
 }

@@ -20,6 +20,9 @@
 #define CLOSED_EVENTS 200        /* loaded per territory at start */
 #define INPUTS_PER_TURN 64       /* then the screen has its turn */
 #define FILE_MEMBERS_MAX 256
+#define HISTORY_MS (28 * 86400000LL)
+#define SAVES_AT_ONCE 8          /* batches of samples in one turn; weeks of history take a few turns */
+#define SAVE_MORE_MS 200
 
 static void store_failed(struct engine *g, const struct err *e, struct now now)
 {
@@ -75,7 +78,37 @@ static void load_signals(struct engine *g, struct territory *t, struct now now)
 		struct signal *s = &t->signals[i];
 		if (store_load_series(g->store, t->spec.code, s->source, s->name, since, &s->series, &e) < 0)
 			store_failed(g, &e, now);
+		else if (s->series.count)
+			app_expect_history(g->app, t->spec.code, s->source, s->name);
 	}
+}
+
+/* Four weeks of one signal to its detector: some 10 ms, so one a turn, after the first frame. False: there is no more. */
+static bool load_next_history(struct engine *g, struct now now)
+{
+	struct model *m = app_model(g->app);
+	struct err e = {0};
+	if (!g->store)
+		return false;
+	while (g->history_territory < m->territory_count) {
+		const struct territory *t = m->territories[g->history_territory];
+		if (g->history_signal >= t->signal_count) {
+			g->history_territory++;
+			g->history_signal = 0;
+			continue;
+		}
+		const struct signal *s = &t->signals[g->history_signal++];
+		if (!s->series.count || s->series.step_ms < 1000)
+			continue;
+		struct series past;
+		series_init(&past, s->series.step_ms, (size_t)(HISTORY_MS / s->series.step_ms) + 1);
+		if (store_load_series(g->store, t->spec.code, s->source, s->name, (struct wall){now.wall.ms - HISTORY_MS}, &past, &e) < 0)
+			store_failed(g, &e, now);
+		app_restore_history(g->app, t->spec.code, s->source, s->name, &past);
+		series_release(&past);
+		return true;
+	}
+	return false;
 }
 
 /* Events that come back open were seen until the routing feed was last heard by whoever saved them. */
@@ -203,12 +236,13 @@ static void save_events(struct engine *g, struct now now)
 	g->saved_version = m->book.version;
 }
 
-static void save_samples(struct engine *g, struct now now)
+static void save_samples(struct engine *g, bool always, struct now now)
 {
 	static struct sample_row rows[2048];
 	struct err e = {0};
 	size_t n;
-	while (g->store && (n = app_peek_samples(g->app, rows, ARRAY_LEN(rows))) > 0) {
+	unsigned saves = 0;
+	while (g->store && (always || saves++ < SAVES_AT_ONCE) && (n = app_peek_samples(g->app, rows, ARRAY_LEN(rows))) > 0) {
 		if (store_save_samples(g->store, rows, n, &e) < 0) {
 			store_failed(g, &e, now);
 			return;
@@ -302,8 +336,9 @@ static void save(struct engine *g, struct now now)
 	}
 	save_events(g, now);
 	if (now.mono.ms >= g->samples_due.ms) {
-		save_samples(g, now);
-		g->samples_due.ms = now.mono.ms + SAMPLES_EVERY_MS;
+		save_samples(g, false, now);
+		bool more = g->store && app_peek_samples(g->app, &(struct sample_row){0}, 1);
+		g->samples_due.ms = now.mono.ms + (more ? SAVE_MORE_MS : SAMPLES_EVERY_MS);
 	}
 	if (now.mono.ms >= g->memory_due.ms) {
 		save_memory(g, ++g->memory_saves % MEMORY_ALWAYS == 0, now);
@@ -319,7 +354,7 @@ void engine_close(struct engine *g, struct now now)
 {
 	if (g->app && g->keeps) {
 		save_events(g, now);
-		save_samples(g, now);
+		save_samples(g, true, now);
 		save_memory(g, true, now);
 	}
 	fetch_free(g->fetch);
@@ -350,7 +385,7 @@ void engine_turn(struct engine *g, struct now now)
 	}
 	if (taken || now.wall.ms >= g->due.ms || !wall_is_set(g->due))
 		g->due = app_tick(g->app, now);
-	if (taken == INPUTS_PER_TURN)
+	if (taken == INPUTS_PER_TURN || load_next_history(g, now))
 		g->due = now.wall; /* more waits */
 	save(g, now);
 	start_jobs(g, now);

@@ -18,6 +18,7 @@ struct engine {
 	uint64_t saved_version;
 	uint64_t memory[TERRITORY_MAX]; /* hash of what is remembered of each territory's networks */
 	unsigned memory_saves;
+	size_t history_territory, history_signal; /* the next history to read; one a turn */
 	bool keeps;                 /* writes into the store; a one-shot only reads it, so that looking leaves no trace */
 };
 

@@ -87,7 +87,14 @@ struct signal *territory_signal(struct territory *t, const char *source, const c
 	if (t->signal_count == SIGNALS_MAX)
 		return NULL;
 	struct signal *s = &t->signals[t->signal_count++];
-	*s = (struct signal){.value = NAN, .baseline = NAN, .time = WALL_NONE, .state = FEED_NONE};
+	*s = (struct signal){
+		.value = NAN,
+		.baseline = NAN,
+		.line = NAN,
+		.time = WALL_NONE,
+		.alarm = WALL_NONE,
+		.state = FEED_NONE,
+	};
 	text_clean_str(s->source, sizeof(s->source), source);
 	text_clean_str(s->name, sizeof(s->name), name);
 	return s;
