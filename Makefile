@@ -96,9 +96,12 @@ TEST_ENV = env -i PATH="$$PATH" HOME=$(abspath $(BUILD))/home TZ=UTC LC_ALL=C.UT
 	ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/test_*.c))
 
-# The first line of a unit test names the objects it links: the link line proves that a module stands alone.
+# The first line of a unit test names the objects it links: the link line proves that a module stands alone. What stands on
+# everything says so with a pattern, "core/[a-z]*".
+links = $(patsubst %,$(OUT)/%.o,$(foreach w,$(shell sed -n '1s|^/\* *links: *\(.*[^ ]\) *\*/.*|\1|p' $(1)),\
+	$(or $(patsubst src/%.c,%,$(wildcard src/$(w).c)),$(w))))
 define unit_rule
-$(OUT)/unit/$(1): tests/unit/$(1).c $(patsubst %,$(OUT)/%.o,$(shell sed -n '1s|^/\* *links: *\(.*[^ ]\) *\*/.*|\1|p' tests/unit/$(1).c))
+$(OUT)/unit/$(1): tests/unit/$(1).c $(call links,tests/unit/$(1).c)
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
 	$$(Q)$$(CC) $$(CFLAGS_ALL) -MMD -MP -Itests -Isrc $$(LDFLAGS_ALL) -o $$@ $$(filter %.c %.o,$$^) -lcmocka -lcjson -lutf8proc -lz -lm
@@ -106,7 +109,6 @@ endef
 $(foreach t,$(wildcard tests/unit/test_*.c),$(eval $(call unit_rule,$(basename $(notdir $(t))))))
 
 # Tests of the shell link the libraries too; end-to-end tests also link the test server and run the real binary.
-links = $(patsubst %,$(OUT)/%.o,$(shell sed -n '1s|^/\* *links: *\(.*[^ ]\) *\*/.*|\1|p' $(1)))
 define shell_rule
 $(OUT)/$(1)/$(2): tests/$(1)/$(2).c $(call links,tests/$(1)/$(2).c) $(3)
 	@mkdir -p $$(@D)

@@ -68,6 +68,7 @@ struct app *app_new(const struct config *config, struct now now)
 static void watch_release(struct watch *w)
 {
 	signals_release(w);
+	fusion_free(w->fusion);
 	free(w->members);
 	free(w->ranges);
 	free(w->ases);
@@ -165,6 +166,7 @@ int app_watch(struct app *a, const struct territory_spec *spec, const struct ter
 	w->members = xcalloc(w->member_count, sizeof(*w->members));
 	memcpy(w->members, members && member_count ? members : spec, w->member_count * sizeof(*w->members));
 	t->group = judge_group(a->judge, SCOPE_TERRITORY, spec->code, spec->code, -1);
+	w->fusion = fusion_new(&a->model.book, a->judge, spec->code, t->group);
 	for (size_t i = 0; i < w->member_count; i++)
 		add_member(a, w, &w->members[i]);
 	if (spec->kind == TERRITORY_COUNTRY)
@@ -390,6 +392,7 @@ static void refresh(struct app *a, struct now now)
 		update_loading(a, w, now);
 		watch_refresh(a, w);
 		voices_build(a, w, now);
+		fusion_run(w->fusion, w->t->voices, w->t->voice_count, a->model.own_line == LINE_BLIND, now, &w->t->fusion);
 		watch_tell_users(a, w, now);
 		char before[sizeof(w->t->verdict.text)];
 		memcpy(before, w->t->verdict.text, sizeof(before));
@@ -398,9 +401,11 @@ static void refresh(struct app *a, struct now now)
 			a->model.version++;
 		name_missing(a, w->t);
 	}
+	a->model_dirty = a->book_version != a->model.book.version; /* fusion moved an event: the judge looks at it again */
+	if (a->model_dirty)
+		a->model.version++;
 	a->refreshed = now.wall;
 	a->book_version = a->model.book.version;
-	a->model_dirty = false;
 }
 
 static void earlier(struct wall *due, struct wall t)
@@ -433,10 +438,14 @@ struct wall app_tick(struct app *a, struct now now)
 	bool event_changed = a->book_version != a->model.book.version;
 	if (event_changed)
 		a->model.version++;
+	if (event_changed)
+		a->book_version = a->model.book.version;
 	if (event_changed || now.wall.ms - a->refreshed.ms >= REFRESH_MS)
 		refresh(a, now);
-	else if (a->model_dirty)
+	if (a->model_dirty)
 		earlier(&due, (struct wall){a->refreshed.ms + REFRESH_MS});
+	for (size_t i = 0; i < a->watch_count; i++)
+		earlier(&due, fusion_due(a->watches[i].fusion));
 	if (a->stream_count || a->stream_generation) /* silence is noticed within seconds */
 		earlier(&due, (struct wall){now.wall.ms + HEALTH_MS});
 	if (due.ms < now.wall.ms)

@@ -52,6 +52,7 @@ struct watch {
 	size_t net_count, net_cap;
 	bool ranges_known, ases_known;  /* answered, or nothing to ask */
 	bool layout_dirty;
+	struct fusion *fusion;          /* owned */
 	/* what else than routing speaks of it: app_signals.c */
 	struct hearing *hearings;       /* SIGNALS_MAX, as territory.signals; owned */
 	struct watch_hosts *hosts;      /* RIPE Atlas; owned; NULL: nothing heard of them */
