@@ -74,6 +74,16 @@ size_t rib_take_changed(struct rib *r, int *nets, size_t max);
 struct upstream { uint32_t asn; unsigned votes; double share; };
 size_t rib_upstreams(const struct rib *r, int net, struct upstream *out, size_t max);
 
+/* Sessions that vote and have the route now (stuck ones left out), sessions of one peer AS next to each other. */
+struct rib_voter { int session; uint32_t asn; };
+size_t rib_voters(const struct rib *r, int net, struct rib_voter *out, size_t max);
+
+/* What most peers' paths to a prefix had in common while it was up (core/depend.h), nearest the origin first; at most
+ * RIB_SHARED_ASES. Kept for RIB_SHARED_NETS networks; count 0 changes nothing. */
+#define RIB_SHARED_ASES 6
+#define RIB_SHARED_NETS 512
+void rib_shared_note(struct rib *r, int net, const uint32_t *asns, size_t count);
+
 /* For views and evidence: sessions of one prefix. */
 struct rib_row { const char *collector; struct addr peer; uint32_t asn; bool up, eligible, full_feed, has, stuck; struct wall seen; uint32_t upstream; };
 size_t rib_rows(const struct rib *r, int net, struct rib_row *out, size_t max);

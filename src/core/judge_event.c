@@ -212,21 +212,50 @@ void judge_area_parent(struct judge *j, int group, struct event *ev)
 		event_set_parent(j->book, ev, parent);
 }
 
-/* The AS before the origin through which more than 80% of what is lost was reached, while it was up. */
+/* An AS and the lost space that was reached through it. */
+struct way { uint32_t asn; double space, distance; };
+
+enum { WAYS_MAX = 512 };
+
+static void way_put(struct way *ways, size_t *count, uint32_t asn, double space, size_t distance)
+{
+	size_t i = 0;
+
+	while (i < *count && ways[i].asn != asn)
+		i++;
+	if (i == WAYS_MAX)
+		return;
+	if (i == *count)
+		ways[(*count)++] = (struct way){.asn = asn};
+	ways[i].space += space;
+	ways[i].distance += space * (double)distance;
+}
+
+/* The AS through which more than 80% of what is lost was reached, while it was up: of several the nearest to the origins. */
 uint32_t judge_area_via(const struct judge *j, const struct group *g)
 {
 	double by_id[RIB_UPSTREAM_ASES + 1] = {0}, all = 0;
-	unsigned top = 1;
+	struct way ways[WAYS_MAX];
+	size_t count = 0, best = WAYS_MAX;
 
 	for (size_t i = 0; i < g->net_count; i++) {
 		const struct net *n = &j->nets[g->nets[i]];
+		uint32_t asns[RIB_SHARED_ASES];
 		if (!(n->flags & NET_GONE_D))
 			continue;
-		by_id[j->rib->nets[g->nets[i]].top] += n->own;
+		size_t found = rib_shared(j->rib, g->nets[i], asns);
+		for (size_t k = 0; k < found; k++)
+			way_put(ways, &count, asns[k], (double)n->own, k + 1);
+		if (!found) /* of most networks of a large country only the upstream is known */
+			by_id[j->rib->nets[g->nets[i]].top] += n->own;
 		all += n->own;
 	}
-	for (unsigned id = 2; id <= RIB_UPSTREAM_ASES; id++)
-		if (by_id[id] > by_id[top])
-			top = id;
-	return all > 0 && by_id[top] > VIA_SHARE * all ? j->rib->upstream_asn[top] : 0;
+	for (unsigned id = 1; id <= RIB_UPSTREAM_ASES; id++)
+		if (by_id[id] > 0)
+			way_put(ways, &count, j->rib->upstream_asn[id], by_id[id], 1);
+	for (size_t i = 0; i < count; i++)
+		if (all > 0 && ways[i].space > VIA_SHARE * all &&
+		    (best == WAYS_MAX || ways[i].distance / ways[i].space < ways[best].distance / ways[best].space))
+			best = i;
+	return best < WAYS_MAX ? ways[best].asn : 0;
 }

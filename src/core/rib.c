@@ -41,6 +41,7 @@ void rib_free(struct rib *r)
 	for (size_t i = 0; i < r->stuck_count; i++)
 		free(r->stuck[i].bits);
 	free(r->stuck);
+	free(r->shared);
 	free(r->waits);
 	free(r->nets);
 	free(r->index);

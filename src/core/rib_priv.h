@@ -132,6 +132,11 @@ struct rib_step {
 };
 enum rib_mark { RIB_MARK_ELIGIBLE = -1, RIB_MARK_LOST = -2 };
 
+struct rib_shared {
+	int net;
+	uint32_t asn[RIB_SHARED_ASES]; /* 0 ends */
+};
+
 struct rib {
 	struct rib_net *nets;
 	size_t net_count, net_cap;
@@ -153,6 +158,8 @@ struct rib {
 	uint8_t *upstream[RIB_UPSTREAM_NETS]; /* by column of the net's family */
 	uint32_t upstream_asn[RIB_UPSTREAM_ASES + 1];
 	unsigned upstream_count;
+	struct rib_shared *shared; /* sorted by net */
+	size_t shared_count, shared_cap;
 	struct rib_log *log;
 	size_t log_cap;
 	uint32_t log_next;       /* number of the next entry; entry n lies at n & (cap - 1) */
@@ -244,5 +251,7 @@ const struct rib_step *rib_journal_take(struct rib *r, size_t *count);
 /* The upstream of more than half of the peers at the last good look, or 0; _note_ looks now. */
 uint32_t rib_top_upstream(const struct rib *r, int net);
 void rib_note_top_upstream(struct rib *r, int net);
+/* ASes that its paths had in common while it was up, nearest the origin first; 0: not known. */
+size_t rib_shared(const struct rib *r, int net, uint32_t out[RIB_SHARED_ASES]);
 
 #endif

@@ -107,7 +107,68 @@ uint32_t rib_top_upstream(const struct rib *r, int net)
 	return r->upstream_asn[r->nets[net].top];
 }
 
+/* ---- what paths have in common ---- */
+
+static size_t shared_place(const struct rib *r, int net)
+{
+	size_t lo = 0, hi = r->shared_count;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (r->shared[mid].net < net)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void rib_shared_note(struct rib *r, int net, const uint32_t *asns, size_t count)
+{
+	size_t at = shared_place(r, net);
+
+	if (count == 0 || net < 0 || (size_t)net >= r->net_count)
+		return;
+	if (at == r->shared_count || r->shared[at].net != net) {
+		if (r->shared_count == RIB_SHARED_NETS)
+			return;
+		mem_grow(&r->shared, &r->shared_cap, r->shared_count + 1, sizeof(*r->shared));
+		memmove(&r->shared[at + 1], &r->shared[at], (r->shared_count - at) * sizeof(*r->shared));
+		r->shared_count++;
+	}
+	r->shared[at] = (struct rib_shared){.net = net};
+	for (size_t i = 0; i < count && i < RIB_SHARED_ASES; i++)
+		r->shared[at].asn[i] = asns[i];
+}
+
+size_t rib_shared(const struct rib *r, int net, uint32_t out[RIB_SHARED_ASES])
+{
+	size_t at = shared_place(r, net), n = 0;
+
+	if (at < r->shared_count && r->shared[at].net == net)
+		while (n < RIB_SHARED_ASES && (out[n] = r->shared[at].asn[n]) != 0)
+			n++;
+	return n;
+}
+
 /* ---- sessions ---- */
+
+size_t rib_voters(const struct rib *r, int net, struct rib_voter *out, size_t max)
+{
+	size_t n = 0;
+
+	if (net < 0 || (size_t)net >= r->net_count)
+		return 0;
+	int f = rib_family_of(&r->nets[net].prefix);
+	for (size_t i = 0; i < r->as_count; i++) {
+		if (!r->ases[i].counted[f])
+			continue;
+		for (int k = r->ases[i].first; k >= 0 && n < max; k = r->sessions[k].next_in_as)
+			if (r->sessions[k].counted[f] && rib_session_vote(r, &r->sessions[k], net) == VOTE_HAVE)
+				out[n++] = (struct rib_voter){k, r->ases[i].asn};
+	}
+	return n;
+}
 
 static struct rib_row row_of(const struct rib *r, const struct rib_session *s, int net)
 {
@@ -169,6 +230,7 @@ size_t rib_memory(const struct rib *r)
 			bytes += r->family[rib_family_of(&r->nets[net].prefix)].words * 64;
 	for (size_t i = 0; i < r->stuck_count; i++)
 		bytes += r->family[rib_family_of(&r->nets[r->stuck[i].net].prefix)].words * sizeof(uint64_t);
+	bytes += r->shared_cap * sizeof(*r->shared);
 	return bytes + r->session_cap * sizeof(*r->sessions) + r->session_index_size * sizeof(*r->session_index) +
 	       r->as_cap * sizeof(*r->ases) + RIB_COLLECTORS_MAX * sizeof(*r->collectors) +
 	       r->log_cap * sizeof(*r->log) + r->stuck_cap * sizeof(*r->stuck) + r->waits_cap * sizeof(*r->waits) +

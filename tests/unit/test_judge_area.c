@@ -492,6 +492,41 @@ static void test_baseline(void **state)
 
 /* ---- kinship, providers, series ---- */
 
+/* Whatever more than 80% of the lost space was reached through is named, nearest to the origins first; the AS right before
+ * the origin alone is used where no more is known. */
+static void test_shared_ways(void **state)
+{
+	static const struct {
+		const char *what;
+		uint32_t shared[5][3]; /* of the five networks; none: AS4837 right before each */
+		uint32_t want;
+	} cases[] = {
+		{"nothing more known", {{0}}, 4837},
+		{"two providers behind one transit", {{10, 3356}, {20, 3356}, {10, 3356}, {20, 3356}, {20, 3356}}, 3356},
+		{"several shared: the nearest", {{10, 30, 3356}, {10, 30}, {10, 30}, {10, 30}, {10, 30}}, 10},
+		{"one of five elsewhere is not more than 80%", {{10}, {10}, {10}, {10}, {20}}, 0},
+		{"known of some only", {{4837, 3356}, {0}, {4837}, {0}, {0}}, 4837},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct world w;
+		int nets[5];
+		open_warm(&w, nets, 5, 24);
+		for (int k = 0; k < 5; k++) {
+			size_t n = 0;
+			while (n < 3 && cases[i].shared[k][n])
+				n++;
+			rib_shared_note(w.rib, nets[k], cases[i].shared[k], n);
+		}
+		world_to(&w, 1000);
+		set_some(&w, nets, 0, 5, 0);
+		world_to(&w, 1100);
+		if (world_group(&w, w.territory).via_asn != cases[i].want)
+			fail_msg("%s: AS%u", cases[i].what, world_group(&w, w.territory).via_asn);
+		world_close(&w);
+	}
+}
+
 static void test_children_and_provider(void **state)
 {
 	struct world w;
@@ -575,6 +610,7 @@ int main(void)
 		cmocka_unit_test(test_reopen),       cmocka_unit_test(test_reopened_in_vain),
 		cmocka_unit_test(test_space),        cmocka_unit_test(test_families),
 		cmocka_unit_test(test_baseline),     cmocka_unit_test(test_children_and_provider),
+		cmocka_unit_test(test_shared_ways),
 		cmocka_unit_test(test_series),       cmocka_unit_test(test_feed_fault),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

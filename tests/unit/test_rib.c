@@ -499,6 +499,36 @@ static void test_not_stuck_when_it_was_back(void **state)
 	rib_free(r);
 }
 
+/* ---- voters ---- */
+
+/* Those who vote and have the route, sessions of one AS together. */
+static void test_voters(void **state)
+{
+	struct rib *r = rib_new();
+	struct rib_voter out[40];
+	int net = watch(r, "175.45.176.0/24"), ids[30];
+
+	(void)state;
+	peers(r, ids, 30, net);
+	int second = session(r, 100, 4, "rrc09"); /* another session of the fifth AS */
+	rib_announce(r, second, net, 0, at(1));
+	assert_in_range(rib_voters(r, net, out, 40), 30, 31);
+	rib_withdraw(r, ids[7], net, at(2));
+	rib_session_state(r, ids[8], false, at(3));
+	size_t n = rib_voters(r, net, out, 40);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_not_equal(out[i].session, ids[7]);
+		assert_int_not_equal(out[i].session, ids[8]);
+		if (i > 0)
+			assert_true(out[i].asn >= out[i - 1].asn);
+	}
+	assert_int_equal(see(r, net).have, 28);
+	assert_true(n >= 28 && n <= 29);
+	assert_int_equal(rib_voters(r, net, out, 5), 5);
+	assert_int_equal(rib_voters(r, 99, out, 40), 0);
+	rib_free(r);
+}
+
 /* ---- upstreams ---- */
 
 static void test_upstreams(void **state)
@@ -679,6 +709,7 @@ int main(void)
 		cmocka_unit_test(test_down_over_a_gap),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_not_stuck_when_it_was_back),
+		cmocka_unit_test(test_voters),
 		cmocka_unit_test(test_upstreams),
 		cmocka_unit_test(test_hostile_numbers),
 		cmocka_unit_test(test_counts_hold),
