@@ -84,7 +84,7 @@ enum rib_net_flag {
 	RIB_CHANGED = 1 << 2,  /* in the queue of rib_take_changed */
 	RIB_STUCK = 1 << 3,    /* has stuck bits */
 	RIB_LOW = 1 << 4,      /* at least 70% of the others are without it */
-	RIB_WAS_HIGH = 1 << 5, /* once was not low */
+	RIB_WAS_HIGH = 1 << 5, /* most had it since it last was low for long */
 	RIB_WAITING = 1 << 6,  /* in the queue of routes that may be stuck */
 	RIB_TOUCHED = 1 << 7,  /* changed since the journal overflowed */
 };

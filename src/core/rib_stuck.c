@@ -98,6 +98,15 @@ static void wait_drop(struct rib *r, int net)
 			r->waits[i].net = -1;
 }
 
+/* Most peers have it: the others may lose it. A network that three in ten carry at the best of times only seems to fall
+ * below the line when a peer or two come or go. */
+static bool is_high(const struct rib *r, const struct rib_net *n)
+{
+	unsigned all = r->family[rib_family_of(&n->prefix)].eligible;
+
+	return 10u * n->have >= 7u * all;
+}
+
 /* Keep the moment when most peers lost a network that most had. A network that is low at our first look was not lost
  * before our eyes: who still has it may simply be all who ever had. */
 void rib_track_low(struct rib *r, int net, struct wall t)
@@ -107,7 +116,7 @@ void rib_track_low(struct rib *r, int net, struct wall t)
 	if (n->flags & RIB_NEEDS)
 		return;
 	if (!is_low(r, n)) {
-		n->flags = (uint8_t)((n->flags & ~RIB_LOW) | RIB_WAS_HIGH);
+		n->flags = (uint8_t)((n->flags & ~RIB_LOW) | (is_high(r, n) ? RIB_WAS_HIGH : 0));
 		if (n->flags & RIB_WAITING)
 			wait_drop(r, net);
 	} else if (!(n->flags & RIB_LOW)) {
@@ -142,7 +151,7 @@ void rib_stuck_run(struct rib *r, struct wall now)
 		r->waits_head++;
 		if (w.net < 0)
 			continue;
-		r->nets[w.net].flags &= (uint8_t)~RIB_WAITING;
+		r->nets[w.net].flags &= (uint8_t)~(RIB_WAITING | RIB_WAS_HIGH);
 		mark_stuck(r, w.net, now);
 	}
 	r->waits_head = r->waits_count = 0;

@@ -479,6 +479,22 @@ static void test_stuck(void **state)
 	rib_free(r);
 }
 
+/* A network that three in ten carry at the best of times swings about the line when peers come and go: nobody lost it. */
+static void test_not_stuck_when_few_have_it(void **state)
+{
+	struct rib *r = rib_new();
+	int net = watch(r, "192.0.2.0/24"), few = watch(r, "198.51.100.0/24"), ids[20];
+	(void)state;
+	peers(r, ids, 20, net);
+	rib_snapshot(r, few, ids, NULL, 8, at(0));
+	for (unsigned i = 0; i < 3; i++)
+		rib_withdraw(r, ids[i], few, at(100));
+	rib_tick(r, at(100 + 5401));
+	assert_int_equal(see(r, few).have, 5);
+	assert_int_equal(see(r, few).stuck, 0);
+	rib_free(r);
+}
+
 /* A network that was back in between has not been lost for 90 min. */
 static void test_not_stuck_when_it_was_back(void **state)
 {
@@ -708,6 +724,7 @@ int main(void)
 		cmocka_unit_test(test_after_a_gap),
 		cmocka_unit_test(test_down_over_a_gap),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_not_stuck_when_few_have_it),
 		cmocka_unit_test(test_not_stuck_when_it_was_back),
 		cmocka_unit_test(test_voters),
 		cmocka_unit_test(test_upstreams),
