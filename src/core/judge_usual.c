@@ -63,7 +63,12 @@ static uint8_t usual_middle(const struct usual *u, bool whole_day)
 
 void usual_push(struct usual *u, double v)
 {
-	u->recent[u->recent_count++] = (uint8_t)lround(fmin(fmax(v, 0), 1) * USUAL_STEPS);
+	uint8_t value = (uint8_t)lround(fmin(fmax(v, 0), 1) * USUAL_STEPS);
+	bool known = u->recent_count + u->hour_count > 0;
+
+	u->recent[u->recent_count++] = value;
+	if (known && value == u->median && u->recent_count < ARRAY_LEN(u->recent))
+		return; /* nothing leaves, and one more of the median moves no median */
 	if (u->recent_count == ARRAY_LEN(u->recent)) {
 		if (u->hour_count == ARRAY_LEN(u->hours))
 			memmove(u->hours, u->hours + 1, --u->hour_count);
@@ -97,8 +102,12 @@ static size_t base_weighted(const struct base *b, struct weighted *w)
 void base_push(struct base *b, double value)
 {
 	struct weighted w[ARRAY_LEN(b->recent) + ARRAY_LEN(b->hours)];
+	bool same = b->samples > 0 && (double)(float)value == b->median && b->mad == 0;
 
+	b->samples += b->samples < DAY_SAMPLES;
 	b->recent[b->recent_count++] = (float)value;
+	if (same && b->recent_count < ARRAY_LEN(b->recent))
+		return; /* nothing leaves: one more of what most are moves neither median nor scatter */
 	if (b->recent_count == ARRAY_LEN(b->recent)) {
 		for (size_t i = 0; i < ARRAY_LEN(b->recent); i++)
 			w[i] = (struct weighted){b->recent[i], 1};
@@ -107,7 +116,6 @@ void base_push(struct base *b, double value)
 		b->hours[b->hour_count++] = (float)weighted_median(w, ARRAY_LEN(b->recent));
 		b->recent_count = 0;
 	}
-	b->samples += b->samples < DAY_SAMPLES;
 	size_t n = base_weighted(b, w);
 	b->median = weighted_median(w, n);
 	for (size_t i = 0; i < n; i++)
