@@ -208,6 +208,17 @@ eval: deps-run
 	$(Q)$(MAKE) --no-print-directory $(OUT)/eval
 	$(Q)LANDLINE_SHARED=$(abspath ../shared) $(OUT)/eval $(EVAL)
 
+# A simulated year of quiet countries and the same year with outages (tests/year), against the targets of detection.md 9.
+YEAR_SEED ?= 1
+YEAR_COUNTRIES ?= 250
+YEAR_DAYS ?= 365
+$(OUT)/year: $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/year/*.c)) $(call objs,$(BASE) $(CORE))
+	@echo "  YEAR"
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lm
+year: deps-test
+	$(Q)$(MAKE) --no-print-directory $(OUT)/year
+	$(Q)$(OUT)/year $(YEAR_SEED) $(YEAR_COUNTRIES) $(YEAR_DAYS)
+
 coverage: deps-test
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="--coverage -O0" LDFLAGS=--coverage unit e2e
 	$(Q)cd $(BUILD)/cov && find . -name '*.gcda' -path '*/cc/*' | xargs gcov -n 2>/dev/null | awk -F"[':% ]+" \
@@ -227,5 +238,5 @@ format:
 clean:
 	rm -rf $(BUILD) $(NAME) $(NAME).tmp $(NAME)-*.tar.gz
 
-.PHONY: eval test-binaries testserver fuzz-drivers fuzz-smoke
+.PHONY: eval year test-binaries testserver fuzz-drivers fuzz-smoke
 -include $(OBJ:.o=.d) $(wildcard $(OUT)/unit/*.d $(OUT)/io/*.d $(OUT)/e2e/*.d $(OUT)/tests/*/*.d)

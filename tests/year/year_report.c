@@ -1,0 +1,183 @@
+/* The figures of a year in words and numbers, each target with PASS or FAIL. */
+#include "year_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- numbers ---- */
+
+void numbers_add(struct numbers *n, double v)
+{
+	mem_grow(&n->v, &n->cap, n->count + 1, sizeof(*n->v));
+	n->v[n->count++] = v;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double numbers_at(struct numbers *n, double quantile)
+{
+	if (n->count == 0)
+		return NAN;
+	qsort(n->v, n->count, sizeof(*n->v), by_size);
+	size_t at = (size_t)(quantile * (double)n->count);
+	return n->v[at < n->count ? at : n->count - 1];
+}
+
+/* ---- the world ---- */
+
+void year_print_world(const struct year *y)
+{
+	const struct year_counts *c = &y->counts;
+
+	printf("%s year: seed %llu, %u countries, %zu networks of %zu operators, %u days; %zu peer sessions on %zu collectors\n",
+	       y->config.outages ? "the same" : "a quiet", (unsigned long long)y->config.seed, y->config.countries,
+	       y->net_count, y->op_count, y->config.days, y->session_count, y->collector_count);
+	printf("  %llu messages; %llu session resets, %llu collectors lost, %llu feed gaps, %llu late spells, %llu restarts\n",
+	       (unsigned long long)c->messages, (unsigned long long)c->resets, (unsigned long long)c->collectors_lost,
+	       (unsigned long long)c->gaps, (unsigned long long)c->lates, (unsigned long long)c->restarts);
+	printf("  %llu flaps, %llu withdrawals of single networks, %llu zombie outbreaks, %llu moves, %llu path incidents\n",
+	       (unsigned long long)c->flaps, (unsigned long long)c->withdrawals, (unsigned long long)c->outbreaks,
+	       (unsigned long long)c->moves, (unsigned long long)c->incidents);
+	if (y->config.signals)
+		printf("  %llu samples of probing, traffic and telescope\n", (unsigned long long)c->voices);
+	if (y->config.outages)
+		printf("  %zu outages put in\n", y->outage_count);
+	printf("  events of networks: %zu confirmed, %zu while it was announced all along; of operators: %zu\n",
+	       y->calls.net_confirmed, y->calls.net_false, y->calls.op_confirmed);
+}
+
+static void print_call(const struct year *y, const struct call *c)
+{
+	char at[WALL_TEXT_MAX];
+	const struct country *k = &y->countries[c->country];
+
+	printf("  wrong: %s (%u+%u networks) %s %.0f%% at %s, confirmed after %.0f s, %s%s\n", k->code, k->networks[V4],
+	       k->networks[V6], verdict_name(c->kind), c->peak_pct, wall_format(at, year_wall(c->start)),
+	       (double)(c->confirmed - c->start) / 1000, c->classes & CLASS_R ? "routing" : "no routing",
+	       c->near_fault ? ", soon after a fault of the feed" : "");
+}
+
+static void print_missed(const struct year *y, const struct outage *o)
+{
+	char at[WALL_TEXT_MAX];
+
+	printf("  missed: %s %s%.0f%% (%zu networks) at %s for %.0f min\n", y->countries[o->country].code,
+	       o->dark ? "dark " : "", o->loss_pct, o->net_count, wall_format(at, year_wall(o->start)),
+	       (double)(o->end - o->start) / MIN_MS);
+}
+
+void year_print_calls(const struct year *y, unsigned most)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < y->calls.count && n < most; i++) {
+		if (!call_is_wrong(y, &y->calls.list[i]))
+			continue;
+		n++;
+		print_call(y, &y->calls.list[i]);
+	}
+	n = 0;
+	for (size_t i = 0; i < y->outage_count && n < most; i++) {
+		const struct outage *o = &y->outages[i];
+		if (o->loss_pct < 20 || o->end - o->start < 10 * MIN_MS || outage_is_found(y, o))
+			continue;
+		n++;
+		print_missed(y, o);
+	}
+}
+
+/* ---- the table ---- */
+
+static unsigned print_target(const char *what, double got, double limit, bool at_least, const char *unit)
+{
+	bool pass = at_least ? got >= limit : got <= limit;
+	const char *word = isnan(got) ? "not measured" : pass ? "PASS" : "FAIL";
+
+	printf("  %-62s %9.2f %-12s %s %-9.2f %s\n", what, got, unit, at_least ? ">=" : "<=", limit, word);
+	return !isnan(got) && !pass;
+}
+
+static void print_bins(const struct year_figures *f)
+{
+	static const char *const sizes[BINS_SIZE] = {"under 20%", "20 to 35%", "35 to 60%", "60 to 99%", "all of it"};
+
+	printf("\nrecall by size and duration (found/all)\n  %-12s %14s %14s %14s %14s\n", "", "under 10 min",
+	       "10 to 30 min", "to 3 h", "longer");
+	for (int s = BINS_SIZE - 1; s >= 0; s--) {
+		printf("  %-12s", sizes[s]);
+		for (int d = 0; d < BINS_LAST; d++) {
+			char cell[32];
+			snprintf(cell, sizeof(cell), "%zu/%zu", f->bin_found[s][d], f->bin_all[s][d]);
+			printf(" %14s", cell);
+		}
+		printf("\n");
+	}
+	printf("  without routing (dark), 50%% and more for 30 min and more: %zu/%zu; not counted, unseen in a gap or restart: %zu\n",
+	       f->dark_found, f->dark_all, f->unseen);
+}
+
+static void print_delays(const char *what, struct numbers *n, const char *from)
+{
+	printf("  %-34s median %7.0f s, p90 %7.0f s   (%zu, from %s)\n", what, numbers_at(n, 0.5), numbers_at(n, 0.9),
+	       n->count, from);
+}
+
+static void print_all_delays(struct year_figures *f)
+{
+	static const char from[] = "the origin's withdrawal", majority[] = "the last majority peer's";
+
+	printf("\ndelays and errors\n");
+	print_delays("total loss, suspected", &f->suspect_total, from);
+	print_delays("total loss, confirmed", &f->confirm_total, from);
+	print_delays("total loss, suspected", &f->suspect_majority, majority);
+	print_delays("total loss, confirmed", &f->confirm_majority, majority);
+	print_delays("partial loss, suspected", &f->suspect_partial, from);
+	print_delays("partial loss, confirmed", &f->confirm_partial, from);
+	print_delays("dark, confirmed", &f->confirm_dark, "its start");
+	print_delays("start error", &f->start_error, "the origin's");
+	print_delays("end error", &f->end_error, "the origin's");
+}
+
+unsigned year_print_table(const struct year_figures *quiet, const struct year_figures *outages, double pass_us,
+			  double beside_us, double net_bytes)
+{
+	struct year_figures f = *outages; /* quantiles sort in place */
+	unsigned missed = 0;
+
+	print_bins(outages);
+	print_all_delays(&f);
+	printf("\ntargets (detection.md 9)\n");
+	missed += print_target("false confirmed events per 100 country-days, quiet year",
+			       100 * (double)quiet->wrong / quiet->country_days, 1, false, "");
+	missed += print_target("  of them in routing within 20 min of a reset, gap or restart",
+			       (double)quiet->wrong_near_fault, 0, false, "");
+	missed += print_target("  of them without routing", 100 * (double)quiet->wrong_dark / quiet->country_days, 1, false,
+			       "/100 days");
+	missed += print_target("the same, year with outages", 100 * (double)outages->wrong / outages->country_days, 1, false,
+			       "");
+	missed += print_target("recall, losses >= 20% lasting >= 10 min",
+			       f.outages ? (double)f.found / (double)f.outages : NAN, 0.95, true, "");
+	missed += print_target("precision, confirmed events",
+			       f.confirmed ? 1 - (double)f.wrong / (double)f.confirmed : NAN, 0.95, true, "");
+	missed += print_target("total loss: suspected, median after the origin withdrew", numbers_at(&f.suspect_total, 0.5), 60,
+			       false, "s");
+	missed += print_target("total loss: confirmed, median", numbers_at(&f.confirm_total, 0.5), 210, false, "s");
+	missed += print_target("total loss: confirmed, p90", numbers_at(&f.confirm_total, 0.9), 300, false, "s");
+	missed += print_target("total loss: suspected, p90 after the last majority peer", numbers_at(&f.suspect_majority, 0.9),
+			       60, false, "s");
+	missed += print_target("total loss: confirmed, median after the last majority peer",
+			       numbers_at(&f.confirm_majority, 0.5), 180, false, "s");
+	missed += print_target("partial loss: confirmed, median", numbers_at(&f.confirm_partial, 0.5), 360, false, "s");
+	missed += print_target("start error, median", numbers_at(&f.start_error, 0.5), 60, false, "s");
+	missed += print_target("end error, median", numbers_at(&f.end_error, 0.5), 60, false, "s");
+	missed += print_target("one pass over all countries", pass_us / 1000, 10, false, "ms");
+	if (!isnan(beside_us))
+		printf("  %-62s %9.2f ms\n", "  beside it: a memcpy of the same state", beside_us / 1000);
+	missed += print_target("bytes for one more watched network", net_bytes, 200, false, "bytes");
+	return missed;
+}
