@@ -333,6 +333,8 @@ static void update_sources(struct app *a, struct now now)
 		if (s->state == FEED_OFF || source_table[i]->feed)
 			continue;
 		enum feed_state state = is_own_checks(source_table[i]) ? judge_checks(a, now) : judge_polled(a, (int)i, now);
+		if (token_is_bad(a, (int)i))
+			state = FEED_DOWN;
 		if (state != s->state) {
 			s->down_since = state == FEED_DOWN ? now.wall : WALL_NONE;
 			s->state = state;
