@@ -7,6 +7,7 @@
 	X(ripestat) \
 	X(rislive) \
 	X(ioda) \
+	X(atlas) \
 	X(probe)
 
 #endif
