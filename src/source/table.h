@@ -8,6 +8,7 @@
 	X(rislive) \
 	X(ioda) \
 	X(atlas) \
-	X(probe)
+	X(probe) \
+	X(radar)
 
 #endif

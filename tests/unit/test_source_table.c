@@ -1,4 +1,4 @@
-/* links: source/table source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ioda source/atlas source/atlas_event source/rislive source/rislive_feed source/rislive_message source/probe source/probe_dns source/probe_result core/stats core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/table source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ioda source/atlas source/atlas_event source/radar source/radar_series source/radar_said source/rislive source/rislive_feed source/rislive_message source/probe source/probe_dns source/probe_result core/stats core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
 /* The table of sources, walked: whoever adds a row finds here what a row must have. The sizes are those of the
  * model's and the config's fields, so that no name is ever cut on its way to the screen. */
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void check_range(const char *who, const char *what, size_t v, size_t min,
 
 static void test_order_and_find(void **state)
 {
-	static const char *const want[] = {"ripestat", "rislive", "ioda", "atlas", "probe"};
+	static const char *const want[] = {"ripestat", "rislive", "ioda", "atlas", "probe", "radar"};
 
 	(void)state;
 	assert_true(source_count >= ARRAY_LEN(want) && source_count <= CONFIG_SOURCES_MAX);
@@ -128,7 +128,9 @@ static void test_optional(void **state)
 		{"ioda", "merit-nt", true},             {"ioda", "gtr", true},
 		{"ioda", "outages", true},
 		{"atlas", "probes", false},             {"atlas", "connected", false},
-		{"atlas", "disconnected", true},
+		{"atlas", "disconnected", true},        {"radar", "netflows", false},
+		{"radar", "dns", true},                 {"radar", "attacks-l3", true},
+		{"radar", "outages", true},             {"radar", "anomalies", true},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
