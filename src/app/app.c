@@ -62,6 +62,8 @@ struct app *app_new(const struct config *config, struct now now)
 	a->snapshots_planned = (struct wall){INT64_MIN / 2};
 	a->plan_dirty = a->model_dirty = true;
 	init_sources(a);
+	if (health_feed_source(a) >= 0)
+		judge_feed_source(a->judge, source_table[health_feed_source(a)]->name);
 	probe_sync_sites(a);
 	return a;
 }

@@ -157,6 +157,7 @@ void health_stream_end(struct app *a, struct job *j, const struct err *e, struct
 void health_update(struct app *a, struct now now);      /* sources, signals, feed, line */
 void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now);
 struct source_state *health_source(struct app *a, int source);
+int health_feed_source(const struct app *a);            /* -1: none */
 
 /* app_signals.c: samples to detectors */
 /* A sample of a territory's signal, into its series and its detector. True: it is news, and worth the store. */

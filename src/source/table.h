@@ -9,6 +9,7 @@
 	X(ioda) \
 	X(atlas) \
 	X(probe) \
-	X(radar)
+	X(radar) \
+	X(mrt)
 
 #endif

@@ -1,4 +1,4 @@
-/* links: source/table source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ioda source/atlas source/atlas_event source/radar source/radar_series source/radar_said source/rislive source/rislive_feed source/rislive_message source/probe source/probe_dns source/probe_result core/stats core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/[a-z]* core/stats core/fact core/prefix core/state base/[a-z]* */
 /* The table of sources, walked: whoever adds a row finds here what a row must have. The sizes are those of the
  * model's and the config's fields, so that no name is ever cut on its way to the screen. */
 #include <stdarg.h>
