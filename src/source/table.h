@@ -7,9 +7,6 @@
 	X(ripestat) \
 	X(rislive) \
 	X(ioda) \
-	X(atlas) \
-	X(probe) \
-	X(radar) \
-	X(mrt)
+	X(probe)
 
 #endif

@@ -135,16 +135,19 @@ static int happen_flap(struct world *w, const struct line *l, size_t at, int64_t
 {
 	char target[WORLD_TARGET_MAX];
 	size_t next;
-	int64_t every;
+	int64_t every, down;
 	struct spread s = {.over_ms = 30000};
 	if (!read_target(l, at + 1, target, &next) || !word_span(line_after(l, "every"), &every))
-		return scenario_bad(e, "flap TARGET 6 times every 4m [over 30s]");
+		return scenario_bad(e, "flap TARGET 6 times every 4m [down 45s] [over 30s]");
+	down = every / 2;
+	if (line_after(l, "down") && !word_span(line_after(l, "down"), &down))
+		return scenario_bad(e, "down for how long?");
 	if (line_after(l, "over") && !word_span(line_after(l, "over"), &s.over_ms))
 		return scenario_bad(e, "over what?");
 	unsigned times = word_number(l->word[next]);
 	for (unsigned i = 0; i < times; i++, t += every) {
 		change_routes(w, t, OP_WITHDRAW, target, &s);
-		change_routes(w, t + every / 2, OP_ANNOUNCE, target, &s);
+		change_routes(w, t + down, OP_ANNOUNCE, target, &s);
 	}
 	return 0;
 }

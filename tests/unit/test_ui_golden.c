@@ -45,7 +45,6 @@ static const struct golden cases[] = {
 	{"territory", SCENE_KP_DOWN, 1, 1, CHARSET_ASCII, "", NULL},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "\t\tw", "why-upstream"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "jw", "why-network"},
-	{"territory", SCENE_KP_DOWN, 80, 40, CHARSET_BLOCK, "\tjw", "why-signal"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "/178", "filter"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, " j", "paused"},
 	{"territory", SCENE_KP_LOADING, 80, 24, CHARSET_BLOCK, "", NULL},
