@@ -16,6 +16,7 @@ const char *charset_name(enum charset c);
 uint32_t glyph_state(enum charset c, enum net_state s);
 /* Level 0..1 of a one-row sparkline: a value above 0 is never drawn as 0, 0 has a base line of its own. */
 uint32_t glyph_spark(enum charset c, double level);
+uint32_t glyph_hollow(enum charset c);       /* a network that would be dark; unlike every state's */
 uint32_t glyph_gap(enum charset c);          /* no data */
 enum glyph_line { LINE_H, LINE_V, LINE_TL, LINE_TR, LINE_BL, LINE_BR, LINE_TEE_L, LINE_TEE_R };
 uint32_t glyph_line(enum charset c, enum glyph_line l);

@@ -5,6 +5,7 @@
 #ifndef LANDLINE_CORE_MODEL_H
 #define LANDLINE_CORE_MODEL_H
 
+#include "core/depend.h"
 #include "core/event.h"
 #include "core/fusion.h"
 #include "core/judge.h"
@@ -26,6 +27,8 @@ struct network {
 	int operator_index;      /* into territory.operators */
 	uint32_t upstreams[4];   /* largest first; 0 ends */
 	float upstream_share[4];
+	struct depend_net paths; /* what its paths say, as of the last good look: stays when it is gone; votes 0: not known */
+	double own_space;        /* in /24s or /48s, more-specific networks taken off */
 };
 
 struct operator {
@@ -39,7 +42,13 @@ struct operator {
 	bool has_neighbours;
 };
 
-struct provider { uint32_t asn; char name[48]; double share_pct; bool by_paths; /* false: by neighbour power */ };
+struct provider {
+	uint32_t asn;
+	char name[48];
+	double share_pct;        /* of the space that most peers reach through it; estimated: of networks or power */
+	double vote_pct;         /* of the peers' paths, by space: more than 0 where share_pct is 0 is a second way; NAN: not known */
+	bool by_paths;           /* false: by neighbour power */
+};
 
 /* One signal of a source for the territory. */
 struct signal {
@@ -96,6 +105,8 @@ struct territory {
 	struct provider providers[PROVIDERS_MAX];
 	size_t provider_count;
 	uint32_t single_provider; /* 0: several, or not known */
+	struct dependence dependence[2]; /* of IPv4, IPv6 */
+	bool by_paths;           /* providers are those of the paths at the border; false: estimated, see provider.by_paths */
 	struct site sites[SITES_MAX];
 	size_t site_count;
 	struct voice voices[VOICES_MAX]; /* every class of evidence beside routing, as judged now */
@@ -158,6 +169,7 @@ struct model {
 	struct self_test self_tests[SELF_TESTS_MAX];
 	size_t self_test_count;
 	char hold[120];                     /* "Possible feed fault: ... Holding.", or "" */
+	uint32_t what_if_asn;               /* asked on the command line: its answer is part of status; 0: no */
 	char clock_note[40];                /* "TEST CLOCK" and the like; "" when the clock is the system's */
 	struct territory *territories[TERRITORY_MAX];
 	size_t territory_count;

@@ -17,6 +17,7 @@ struct view_context {
 	enum charset charset;
 	unsigned history_h;
 	const char *filter; /* "" : none */
+	uint32_t what_if;   /* the AS that is taken to be gone (core/what_if.h); 0: none */
 	struct wall now;
 	struct rect area; /* without tab line and status bar */
 	bool focused;

@@ -47,6 +47,7 @@ struct app *app_new(const struct config *config, struct now now)
 	a->model.now = a->model.started = a->started = now.wall;
 	a->schedule = schedule_new();
 	a->judge = judge_new(&a->model.book);
+	a->depend = depend_new();
 	batch_init(&a->batch, BATCH_BYTES);
 	strbuf_init(&a->url, 8192);
 	strbuf_init(&a->header, 16384);
@@ -98,6 +99,8 @@ void app_free(struct app *a)
 	free(a->first_empty);
 	free(a->row_sessions);
 	free(a->row_upstreams);
+	free(a->row_facts);
+	depend_free(a->depend);
 	free(a->samples);
 	free(a);
 }

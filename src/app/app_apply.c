@@ -94,9 +94,11 @@ static void apply_route(struct context *c, const struct fact *f)
 		size_t cap = a->row_cap;
 		mem_grow(&a->row_sessions, &cap, a->row_count + 1, sizeof(*a->row_sessions));
 		a->row_upstreams = xrealloc(a->row_upstreams, cap, sizeof(*a->row_upstreams));
+		a->row_facts = xrealloc(a->row_facts, cap, sizeof(*a->row_facts));
 		a->row_cap = cap;
 	}
 	a->row_sessions[a->row_count] = session;
+	a->row_facts[a->row_count] = f;
 	a->row_upstreams[a->row_count++] = f->upstream;
 }
 
@@ -144,6 +146,8 @@ static void apply_snapshot(struct context *c, const struct fact *f)
 	if (net >= 0) {
 		if (a->row_count || empty_is_believed(a, net, &f->prefix, c->now)) {
 			rib_snapshot(judge_rib(a->judge), net, a->row_sessions, a->row_upstreams, a->row_count, f->t);
+			for (size_t i = 0; i < a->row_count; i++)
+				depend_route(a, net, a->row_sessions[i], a->row_facts[i], true);
 			if ((size_t)net < a->empty_cap)
 				a->empty_looks[net] = 0;
 			for (size_t i = 0; i < a->watch_count; i++)
@@ -224,10 +228,12 @@ static void apply_announce(struct context *c, const struct fact *f)
 	if (session < 0)
 		return;
 	int net = rib_find(judge_rib_const(c->a->judge), &f->prefix);
-	if (net >= 0)
+	if (net >= 0) {
 		rib_announce(judge_rib(c->a->judge), session, net, f->upstream, f->t);
-	else
+		depend_route(c->a, net, session, f, false);
+	} else {
 		consider(c, f, session);
+	}
 }
 
 static void apply_withdraw(struct context *c, const struct fact *f)

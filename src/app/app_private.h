@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/schedule.h"
+#include "core/depend.h"
 #include "core/judge.h"
 #include "source/source.h"
 
@@ -52,6 +53,8 @@ struct watch {
 	size_t net_count, net_cap;
 	bool ranges_known, ases_known;  /* answered, or nothing to ask */
 	bool layout_dirty;
+	bool spaces_dirty;              /* networks came or went: whose space is whose */
+	bool depend_dirty;              /* paths, networks or ASes changed since dependence was summed up */
 	struct fusion *fusion;          /* owned */
 	/* what else than routing speaks of it: app_signals.c */
 	struct hearing *hearings;       /* SIGNALS_MAX, as territory.signals; owned */
@@ -82,6 +85,7 @@ struct app {
 	const struct config *config;
 	struct schedule *schedule;
 	struct judge *judge;
+	struct depend *depend;          /* paths; by the judge's network numbers */
 	struct batch batch;
 	struct watch watches[TERRITORY_MAX];
 	size_t watch_count;
@@ -96,6 +100,7 @@ struct app {
 	/* the rows of the snapshot being read */
 	int *row_sessions;
 	uint32_t *row_upstreams;
+	const struct fact **row_facts;  /* in the batch */
 	size_t row_count, row_cap;
 	/* streams */
 	struct stream_state streams[STREAMS_MAX];
@@ -136,6 +141,13 @@ void watch_layout(struct app *a, struct watch *w);
 void watch_age(struct app *a, struct watch *w, struct now now);
 void watch_refresh(struct app *a, struct watch *w);
 const char *app_name_of(const struct app *a, uint32_t asn);
+
+/* app_depend.c */
+void depend_route(struct app *a, int net, int session, const struct fact *f, bool whole);
+void depend_layout(struct watch *w);
+bool depend_network(struct app *a, struct network *n, bool moved);
+uint32_t depend_single(const struct network *n);        /* the AS it hangs on, or 0 */
+void depend_refresh(struct app *a, struct watch *w);    /* providers, frontier, shares */
 
 /* app_apply.c */
 void app_apply(struct app *a, const struct job *j, const struct batch *b, struct now now);

@@ -65,6 +65,7 @@ struct watch_as *watch_as_add(struct watch *w, uint32_t asn)
 	memmove(&w->ases[i + 1], &w->ases[i], (w->as_count - i) * sizeof(*w->ases));
 	w->as_count++;
 	w->ases[i] = (struct watch_as){.asn = asn, .group = -1};
+	w->depend_dirty = true;
 	return &w->ases[i];
 }
 
@@ -251,6 +252,7 @@ void watch_layout(struct app *a, struct watch *w)
 	free(nets);
 	free(by);
 	w->layout_dirty = false;
+	w->spaces_dirty = true;
 }
 
 /* A network that nobody has announced for a week is not expected any more: it left, it is not out (detection.md 5.1). */
@@ -275,18 +277,22 @@ void watch_age(struct app *a, struct watch *w, struct now now)
 
 /* ---- refresh: the judge's findings into plain data ------------------------------------------------------------------- */
 
-static bool refresh_networks(struct app *a, struct territory *t)
+static bool refresh_networks(struct app *a, struct watch *w)
 {
+	struct territory *t = w->t;
 	bool changed = false;
 	for (size_t i = 0; i < t->network_count; i++) {
 		struct network *n = &t->networks[i];
 		struct net_view v;
 		memset(&v, 0, sizeof(v));
 		judge_net(a->judge, n->net, &v);
-		if (memcmp(&v, &n->v, sizeof(v))) {
+		bool moved = memcmp(&v, &n->v, sizeof(v)) != 0;
+		if (moved) {
 			n->v = v;
 			changed = true;
 		}
+		if (depend_network(a, n, moved))
+			changed = w->depend_dirty = true;
 		struct upstream up[4];
 		size_t count = rib_upstreams(judge_rib_const(a->judge), n->net, up, ARRAY_LEN(up));
 		if (!count)
@@ -317,16 +323,13 @@ static void refresh_operators(struct app *a, struct watch *w)
 	for (size_t i = 0; i < t->operator_count; i++) {
 		struct operator *o = &t->operators[i];
 		o->v4 = o->v6 = (struct tally){0};
-		uint32_t single = 0;
-		bool one = true;
+		o->single_asn = depend_single(&t->networks[o->first]);
 		for (size_t k = o->first; k < o->first + o->count; k++) {
 			const struct network *n = &t->networks[k];
 			tally_add(n->v.prefix.family == 4 ? &o->v4 : &o->v6, n->v.state);
-			if (!n->upstreams[0] || n->upstreams[1] || (single && single != n->upstreams[0]))
-				one = false;
-			single = n->upstreams[0];
+			if (depend_single(n) != o->single_asn)
+				o->single_asn = 0;
 		}
-		o->single_asn = one ? single : 0;
 		const struct watch_as *as = watch_as_find(w, o->asn);
 		int group = as && as->group >= 0 ? as->group : t->group;
 		struct group_view v;
@@ -337,76 +340,13 @@ static void refresh_operators(struct app *a, struct watch *w)
 	}
 }
 
-struct share { uint32_t asn; double weight; };
-
-static int by_weight(const void *x, const void *y)
-{
-	const struct share *a = x, *b = y;
-	if (a->weight != b->weight)
-		return a->weight > b->weight ? -1 : 1;
-	return a->asn < b->asn ? -1 : a->asn > b->asn;
-}
-
-static void share_add(struct share *list, size_t *count, size_t max, uint32_t asn, double weight)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (list[i].asn == asn) {
-			list[i].weight += weight;
-			return;
-		}
-	if (*count < max)
-		list[(*count)++] = (struct share){asn, weight};
-}
-
-/* Providers by paths (votes of peers, weighted by networks) where they are known for half of the networks; else by the power
- * of the operators' neighbours. Domestic neighbours are not providers of a country. */
-static void refresh_providers(struct app *a, struct watch *w)
-{
-	struct territory *t = w->t;
-	struct share list[256];
-	size_t count = 0, known = 0;
-	double sum = 0;
-	for (size_t i = 0; i < t->network_count; i++) {
-		const struct network *n = &t->networks[i];
-		if (!n->upstreams[0])
-			continue;
-		known++;
-		for (size_t k = 0; k < 4 && n->upstreams[k]; k++)
-			share_add(list, &count, ARRAY_LEN(list), n->upstreams[k], (double)n->upstream_share[k]);
-	}
-	bool by_paths = known * 2 >= t->network_count && known;
-	if (!by_paths) {
-		count = 0;
-		for (size_t i = 0; i < w->as_count; i++)
-			for (size_t k = 0; k < w->ases[i].neighbour_count; k++)
-				if (!watch_as_find(w, w->ases[i].neighbours[k].asn))
-					share_add(list, &count, ARRAY_LEN(list), w->ases[i].neighbours[k].asn,
-						  w->ases[i].neighbours[k].power);
-	}
-	if (!count)
-		return;
-	qsort(list, count, sizeof(*list), by_weight);
-	for (size_t i = 0; i < count; i++)
-		sum += list[i].weight;
-	t->provider_count = 0;
-	for (size_t i = 0; i < count && i < PROVIDERS_MAX && sum > 0; i++) {
-		double share = 100.0 * list[i].weight / sum;
-		if (share < 0.5)
-			break;
-		struct provider *p = &t->providers[t->provider_count++];
-		*p = (struct provider){.asn = list[i].asn, .share_pct = share, .by_paths = by_paths};
-		snprintf(p->name, sizeof(p->name), "%s", app_name_of(a, p->asn));
-	}
-	t->single_provider = t->provider_count && t->providers[0].share_pct >= 95.0 ? t->providers[0].asn : 0;
-}
-
 void watch_refresh(struct app *a, struct watch *w)
 {
 	struct territory *t = w->t;
 	bool laid = w->layout_dirty;
 	if (laid)
 		watch_layout(a, w);
-	bool changed = refresh_networks(a, t);
+	bool changed = refresh_networks(a, w);
 	struct group_view v;
 	memset(&v, 0, sizeof(v));
 	judge_group_view(a->judge, t->group, &v);
@@ -414,9 +354,11 @@ void watch_refresh(struct app *a, struct watch *w)
 		t->routing = v;
 		changed = true;
 	}
-	if (changed || laid) {
+	if (w->spaces_dirty)
+		depend_layout(w);
+	if (changed || laid || w->depend_dirty) {
 		refresh_operators(a, w);
-		refresh_providers(a, w);
+		depend_refresh(a, w);
 		watch_users(w);
 		a->model.version++;
 	}

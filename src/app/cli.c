@@ -65,6 +65,7 @@ static const struct option option_table[] = {
 	{"csv", 0, NULL, AT(csv), "|events|", "comma-separated values"},
 	{"check", 0, NULL, AT(check), "|status|", "exit 0 ok, 1 warning, 2 critical, 3 unknown"},
 	{"format", 0, "STRING", AT(format), "|status|", "a status line such as '#{cc} #{state} #{up}/#{total} #{spark}'"},
+	{"what-if", 0, "AS", AT(what_if), "|status|", "also say which networks go dark without this AS"},
 	{"since", 0, "TIME", AT(since), "|events|", "from this time on: 2014-12-22T16:00Z, or a span back such as 7d"},
 	{"until", 0, "TIME", AT(until), "|events|", "up to this time"},
 	{"state", 0, "LIST", AT(state), "|events|", "only events in these states"},

@@ -27,7 +27,7 @@ struct command {
 
 struct cli {
 	const struct command *command;
-	const char *config_file, *theme, *charset, *color, *store, *format, *since, *until, *state;
+	const char *config_file, *theme, *charset, *color, *store, *format, *since, *until, *state, *what_if;
 	bool once, json, csv, check, follow, linear, no_mouse, help, version;
 	const char *words[CLI_WORDS_MAX];
 	size_t word_count;

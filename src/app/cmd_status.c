@@ -75,9 +75,16 @@ int run_status(const struct cli *c)
 	static struct engine g;
 	struct status_run r = {.cli = c, .started = clock_now().wall};
 	struct strbuf out;
+	struct territory_spec gone = {0};
+	struct err e = {0};
+	if (c->what_if && (territory_parse(c->what_if, &gone, &e) < 0 || gone.kind != TERRITORY_AS)) {
+		err_set(&e, ERR_USAGE, "'--what-if %.40s' is no AS: give its number, as in AS4837", c->what_if);
+		return cli_fail(EXIT_USED_WRONGLY, &e);
+	}
 	int code = oneshot_open(&g, c, ENGINE_READS, true);
 	if (code >= 0)
 		return code;
+	app_model(g.app)->what_if_asn = gone.asn;
 	strbuf_init(&r.last, 1 << 20);
 	strbuf_init(&out, 1 << 22);
 	int sig = c->follow ? oneshot_run(&g, 0, follow, &r) : oneshot_run(&g, WAIT_MS, once, &r);

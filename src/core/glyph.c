@@ -105,6 +105,11 @@ uint32_t glyph_state(enum charset c, enum net_state s)
 	return states[c][s];
 }
 
+uint32_t glyph_hollow(enum charset c)
+{
+	return c == CHARSET_ASCII ? 'o' : 0x25CB; /* an empty circle: CP437 has it */
+}
+
 uint32_t glyph_spark(enum charset c, double level)
 {
 	if ((size_t)c >= CHARSETS)

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/what_if.h"
+
 static void json_time(struct strbuf *out, struct wall t)
 {
 	char text[WALL_TEXT_MAX];
@@ -50,7 +52,9 @@ static void json_providers(struct strbuf *out, const struct territory *t)
 		json_word(out, p->name);
 		strbuf_adds(out, ",\"share_pct\":");
 		json_tenths(out, p->share_pct);
-		strbuf_addc(out, '}');
+		strbuf_adds(out, ",\"vote_pct\":");
+		json_tenths(out, p->by_paths ? p->vote_pct : NAN);
+		strbuf_addf(out, ",\"by_paths\":%s}", p->by_paths ? "true" : "false");
 	}
 	strbuf_adds(out, "],\"single_provider\":");
 	if (t->single_provider)
@@ -136,6 +140,55 @@ static void json_reasons(struct strbuf *out, const struct verdict *v)
 	strbuf_addc(out, ']');
 }
 
+/* What is not known of dependence is null; known < networks makes F a lower bound. */
+static void json_dependence(struct strbuf *out, const struct territory *t)
+{
+	strbuf_adds(out, ",\"dependence\":{");
+	for (int f = 0; f < 2; f++) {
+		const struct dependence *d = &t->dependence[f];
+		strbuf_addf(out, "%s\"v%d\":{\"networks\":%zu,\"known\":%zu,\"frontier\":", f ? "," : "", f ? 6 : 4,
+			    d->networks, d->known);
+		if (d->frontier)
+			strbuf_addf(out, "%u", d->frontier);
+		else
+			strbuf_adds(out, "null");
+		strbuf_adds(out, ",\"severity\":");
+		json_word(out, depend_severity(d->frontier));
+		strbuf_adds(out, ",\"largest_pct\":");
+		json_tenths(out, d->known ? 100 * d->largest : NAN);
+		strbuf_adds(out, ",\"hhi\":");
+		json_value(out, d->known ? round(1e4 * d->hhi) / 1e4 : NAN);
+		strbuf_adds(out, ",\"effective_providers\":");
+		json_value(out, d->known ? round(100 * d->effective) / 100 : NAN);
+		strbuf_addc(out, '}');
+	}
+	strbuf_addc(out, '}');
+}
+
+static void json_what_if(struct strbuf *out, const struct territory *t, uint32_t asn)
+{
+	char text[WHAT_IF_TEXT_MAX], prefix[PREFIX_TEXT_MAX];
+	struct what_if w;
+	bool begun = false;
+
+	what_if(t, asn, &w);
+	strbuf_addf(out, ",\"what_if\":{\"asn\":%u,\"networks\":%zu,\"dark\":%zu,\"unknown\":%zu,\"share_v4_pct\":", asn,
+		    w.networks, w.dark, w.unknown);
+	json_tenths(out, w.share_pct[0]);
+	strbuf_adds(out, ",\"share_v6_pct\":");
+	json_tenths(out, w.share_pct[1]);
+	strbuf_adds(out, ",\"text\":");
+	json_word(out, what_if_text(&w, text));
+	strbuf_adds(out, ",\"prefixes\":[");
+	for (size_t i = 0; i < t->network_count; i++) {
+		if (what_if_network(&t->networks[i], asn) != WHAT_IF_DARK)
+			continue;
+		strbuf_addf(out, "%s\"%s\"", begun ? "," : "", prefix_format(prefix, &t->networks[i].v.prefix));
+		begun = true;
+	}
+	strbuf_adds(out, "]}");
+}
+
 static void json_territory(struct strbuf *out, const struct territory *t, const struct model *m)
 {
 	const struct verdict *v = &t->verdict;
@@ -159,6 +212,9 @@ static void json_territory(struct strbuf *out, const struct territory *t, const 
 	json_open_events(out, t, m);
 	json_signals(out, t);
 	json_reasons(out, v);
+	json_dependence(out, t);
+	if (m->what_if_asn)
+		json_what_if(out, t, m->what_if_asn);
 	strbuf_addc(out, '}');
 }
 

@@ -5,11 +5,14 @@
  * The columns are a table; the last one gets what room is left and goes first when there is none. */
 #include "status_private.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/what_if.h"
 
 enum {
 	GAP = 2,
@@ -207,6 +210,40 @@ static void print_wrapped(struct strbuf *out, const char *s, int columns)
 	}
 }
 
+/* Through how few the territory is reached; nothing where paths are not known. */
+static void print_dependence(struct strbuf *out, const struct territory *t, int columns)
+{
+	char text[DEPENDENCE_TEXT_MAX];
+
+	if (dependence_text(t, text)[0])
+		print_wrapped(out, text, columns);
+}
+
+static void print_what_if(struct strbuf *out, const struct territory *t, uint32_t asn, int columns)
+{
+	char text[WHAT_IF_TEXT_MAX], share[WHAT_IF_TEXT_MAX + 64], prefix[PREFIX_TEXT_MAX];
+	enum { LISTED = 200 };
+	struct what_if w;
+	size_t n = 0;
+
+	what_if(t, asn, &w);
+	what_if_text(&w, text);
+	if (w.dark && !isnan(w.share_pct[0]))
+		snprintf(share, sizeof(share), "%s: %.0f%% of the IPv4 space", text, w.share_pct[0]);
+	else if (w.dark && !isnan(w.share_pct[1]))
+		snprintf(share, sizeof(share), "%s: %.0f%% of the IPv6 space", text, w.share_pct[1]);
+	else
+		snprintf(share, sizeof(share), "%s", text);
+	print_wrapped(out, share, columns);
+	for (size_t i = 0; i < t->network_count && n < LISTED; i++)
+		if (what_if_network(&t->networks[i], asn) == WHAT_IF_DARK) {
+			strbuf_addf(out, "    %s\n", prefix_format(prefix, &t->networks[i].v.prefix));
+			n++;
+		}
+	if (w.dark > n)
+		strbuf_addf(out, "    and %zu more\n", w.dark - n);
+}
+
 static void print_table(const struct model *m, struct strbuf *out, int columns)
 {
 	struct cell_text(*rows)[COLUMN_COUNT] = xcalloc(m->territory_count + 1, sizeof(*rows));
@@ -224,6 +261,9 @@ static void print_table(const struct model *m, struct strbuf *out, int columns)
 			cells[c] = rows[i][c].text;
 		print_line(out, cells, widths);
 		print_wrapped(out, m->territories[i]->verdict.text, columns);
+		print_dependence(out, m->territories[i], columns);
+		if (m->what_if_asn)
+			print_what_if(out, m->territories[i], m->what_if_asn, columns);
 	}
 	free(rows);
 }

@@ -62,6 +62,13 @@ void explain_network(const struct view_context *ctx, const struct network *n, st
 		strbuf_addf(out, "%sAS%u %.0f%%", i == 0 ? "Reached through " : ", ", (unsigned)n->upstreams[i],
 			    100 * (double)n->upstream_share[i]);
 	strbuf_adds(out, n->upstreams[0] ? ".\n" : "");
+	if (n->paths.votes && n->paths.single)
+		strbuf_addf(out, "single: AS%u. The paths of %u peer ASes show no way around it.\n",
+			    (unsigned)n->paths.single, n->paths.votes);
+	else if (n->paths.votes)
+		strbuf_addf(out, "No single AS stands on all paths of %u peer ASes.\n", n->paths.votes);
+	if (o && o->single_asn && o->count > 1)
+		strbuf_addf(out, "All networks of this operator hang on AS%u.\n", (unsigned)o->single_asn);
 	if (v->state == NET_DOWN && !v->lost)
 		strbuf_adds(out, "Not counted as lost: another announced prefix covers it.\n");
 	explain_event(ctx, v->event_id, prefix, out);

@@ -4,12 +4,14 @@
  * glyph, so that colour is never the only sign. */
 #include "grid_draw.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/prefix.h"
+#include "core/what_if.h"
 #include "draw.h"
 #include "find.h"
 #include "pane.h"
@@ -67,6 +69,71 @@ static void since_text(char *dst, size_t cap, const struct view_context *ctx, co
 		snprintf(dst, cap, "since %s", draw_since(since, n->v.since, ctx->now));
 }
 
+/* ---- what if ---- */
+
+/* How a network's fate is shown while an upstream is taken to be gone: by glyph, word and colour. */
+static const struct {
+	const char *word;
+	uint8_t role;
+} fates[] = {
+	[WHAT_IF_STAYS] = {"stays", ROLE_OK},
+	[WHAT_IF_DARK] = {"dark", ROLE_DOWN},
+	[WHAT_IF_UNKNOWN] = {"not known", ROLE_UNKNOWN},
+};
+
+/* One that stays keeps the sign of its state. */
+static uint32_t fate_glyph(const struct view_context *ctx, enum what_if_fate fate, enum net_state state)
+{
+	return fate == WHAT_IF_DARK    ? glyph_hollow(ctx->charset)
+	       : fate == WHAT_IF_STAYS ? glyph_state(ctx->charset, state)
+				       : glyph_state(ctx->charset, NET_UNKNOWN);
+}
+
+static void draw_fate(struct pen *p, const struct view_context *ctx, const struct network *n, int cols)
+{
+	enum what_if_fate fate = what_if_network(n, ctx->what_if);
+
+	pen_put(p, fate_glyph(ctx, fate, n->v.state), fates[fate].role);
+	pen_gap(p, 1);
+	pen_field(p, fates[fate].role, cols - 2, fates[fate].word);
+}
+
+static void draw_fate_cell(const struct view_context *ctx, const struct grid *g, size_t first, size_t count, int y, int x,
+			   struct canvas *c)
+{
+	static const int rank[] = {[WHAT_IF_STAYS] = 0, [WHAT_IF_UNKNOWN] = 1, [WHAT_IF_DARK] = 2};
+	enum what_if_fate worst = WHAT_IF_STAYS;
+	enum net_state state = grid_network(ctx, g, first)->v.state;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct network *n = grid_network(ctx, g, first + i);
+		enum what_if_fate fate = what_if_network(n, ctx->what_if);
+		worst = rank[fate] > rank[worst] ? fate : worst;
+		state = grid_worse(state, n->v.state);
+	}
+	canvas_put(c, y, x, fate_glyph(ctx, worst, state), worst == WHAT_IF_STAYS ? draw_look_net(state).role : fates[worst].role);
+}
+
+static void draw_fates(struct pen *p, const struct view_context *ctx)
+{
+	struct what_if w;
+	char number[DRAW_TEXT_MAX];
+
+	what_if(ctx->territory, ctx->what_if, &w);
+	const size_t counts[] = {
+		[WHAT_IF_STAYS] = w.networks - w.dark - w.unknown, [WHAT_IF_DARK] = w.dark, [WHAT_IF_UNKNOWN] = w.unknown};
+	static const enum what_if_fate order[] = {WHAT_IF_DARK, WHAT_IF_STAYS, WHAT_IF_UNKNOWN};
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		if (!counts[order[i]] && order[i] != WHAT_IF_DARK)
+			continue;
+		pen_gap(p, i ? 2 : 0);
+		pen_put(p, fate_glyph(ctx, order[i], NET_UP), fates[order[i]].role);
+		pen_textf(p, ROLE_TEXT, " %s %s", fates[order[i]].word, draw_count(number, (unsigned)counts[order[i]]));
+	}
+	if (w.dark && !isnan(w.share_pct[0]) && pen_left(p) > 24)
+		pen_textf(p, ROLE_DIM, "  %.0f%% of the IPv4 space", w.share_pct[0]);
+}
+
 /* Columns of a line's fields: as wide as the widest shown. */
 struct widths {
 	int prefix, since;
@@ -94,7 +161,10 @@ static void draw_line(struct pen *p, const struct view_context *ctx, const struc
 	prefix_format(text, &n->v.prefix);
 	pen_field(p, ROLE_TEXT, w->prefix, text);
 	pen_gap(p, 2);
-	pen_state(p, look, STATE_COLS, net_state_name(n->v.state));
+	if (ctx->what_if)
+		draw_fate(p, ctx, n, STATE_COLS);
+	else
+		pen_state(p, look, STATE_COLS, net_state_name(n->v.state));
 	peers_text(text, sizeof(text), &n->v);
 	if (pen_left(p) <= PEERS_COLS)
 		return;
@@ -145,6 +215,10 @@ void grid_draw_legend(const struct view_context *ctx, const struct grid *g, int 
 	unsigned by_state[NET_STATE_COUNT];
 	struct pen p = pen_at(c, ctx->charset, y, r.x + (r.cols > 30), r.cols - (r.cols > 30));
 
+	if (ctx->what_if) {
+		draw_fates(&p, ctx);
+		return;
+	}
 	count_states(ctx, g, 0, g->count, by_state);
 	draw_counts(&p, by_state);
 	if (g->mode == GRID_HALF && pen_left(&p) > 24) {
@@ -185,6 +259,18 @@ static void heading(char *dst, size_t cap, const char *name, const char *code, c
 		snprintf(dst, cap, "%s up %s/%s", code, up, total);
 }
 
+/* The question and its answer; shorter where that does not fit. */
+static void what_if_heading(const struct view_context *ctx, char *dst, size_t cap, int cols)
+{
+	char text[WHAT_IF_TEXT_MAX];
+	struct what_if w;
+
+	what_if(ctx->territory, ctx->what_if, &w);
+	snprintf(dst, cap, "%s", what_if_text(&w, text));
+	if ((int)text_width(dst) + 4 > cols)
+		snprintf(dst, cap, "Without AS%u: %zu of %zu dark", w.asn, w.dark, w.networks);
+}
+
 /* What is up, and what one cell stands for. */
 void grid_draw_heading(const struct view_context *ctx, const struct grid *g, int y, struct rect r, bool focused,
 		       struct canvas *c)
@@ -207,8 +293,13 @@ void grid_draw_heading(const struct view_context *ctx, const struct grid *g, int
 		snprintf(note, sizeof(note), " 1 cell = %u networks, worst shown ", g->per_cell);
 	else if (ctx->territory->truncated)
 		snprintf(note, sizeof(note), " only the first %s are kept ", draw_count(number, g->count));
+	if (ctx->what_if)
+		snprintf(note, sizeof(note), " Esc: back ");
 	int room = r.cols - (note[0] ? (int)text_width(note) + 2 : 0);
-	heading(title, sizeof(title), ctx->territory->name, ctx->territory->spec.code, of, room);
+	if (ctx->what_if)
+		what_if_heading(ctx, title, sizeof(title), room);
+	else
+		heading(title, sizeof(title), ctx->territory->name, ctx->territory->spec.code, of, room);
 	int x = draw_title(c, ctx->charset, (struct rect){.y = y, .x = r.x, .rows = 1, .cols = r.cols}, title, focused);
 	if (note[0] && (int)text_width(note) <= r.x + r.cols - x - 1)
 		canvas_text_right(c, y, r.x + r.cols - 2, r.cols, ROLE_TEXT, note);
@@ -271,7 +362,9 @@ static void draw_cell(const struct view_context *ctx, const struct grid *g, size
 		}
 		worst = grid_worse(worst, n->v.state);
 	}
-	if (!split)
+	if (ctx->what_if)
+		draw_fate_cell(ctx, g, first, count, y, x, c);
+	else if (!split)
 		canvas_put(c, y, x, glyph_state(ctx->charset, worst), draw_look_net(worst).role);
 	if (match)
 		canvas_flag(c, (struct rect){.y = y, .x = x, .rows = 1, .cols = 1}, CELL_UNDERLINE);

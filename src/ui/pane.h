@@ -28,6 +28,8 @@ struct pane_ops {
 	void (*copy)(const struct pane_state *, const struct view_context *, struct strbuf *out);
 	/* The event under the cursor: its seq and id, 0: none. MAY be NULL. */
 	uint32_t (*event)(const struct pane_state *, const struct view_context *);
+	/* The AS under the cursor that can be asked to be gone; 0: none. MAY be NULL. */
+	uint32_t (*asn)(const struct pane_state *, const struct view_context *);
 };
 
 extern const struct pane_ops pane_grid, pane_signals, pane_upstreams, pane_sites, pane_log;

@@ -1,8 +1,10 @@
-/* The upstreams pane: through whom the territory is reached, by share, and whether it hangs on one provider. */
+/* The upstreams pane: through whom the territory is reached, by share, and whether it hangs on one provider. Enter on one
+ * asks what would go dark without it; the grid answers. */
 #include <math.h>
 #include <stdio.h>
 
 #include "base/text.h"
+#include "core/what_if.h"
 #include "draw.h"
 #include "pane.h"
 
@@ -17,11 +19,44 @@ static const char *method(const struct territory *t)
 	return t->providers[0].by_paths ? ", by paths" : ", by neighbours";
 }
 
+/* The last line of the pane, under the list: how many ways out there are. False: no room, or nothing is known. */
+static bool has_summary(const struct territory *t, struct rect r)
+{
+	return r.rows >= 3 && (t->dependence[0].known || t->dependence[1].known);
+}
+
+static struct rect list_part(const struct territory *t, struct rect r)
+{
+	r.rows -= has_summary(t, r);
+	return r;
+}
+
+/* "1 frontier AS (severe risk), ..." or, where that is too long, "F 1 severe risk, N 1.0". */
+static void draw_summary(const struct view_context *ctx, struct rect r, struct canvas *c)
+{
+	const struct territory *t = ctx->territory;
+	const struct dependence *d = &t->dependence[!t->dependence[0].known];
+	struct pen p = pen_at(c, ctx->charset, r.y + r.rows - 1, r.x + 1, r.cols - 1);
+	bool some = d->known < d->networks;
+	char text[DEPENDENCE_TEXT_MAX];
+
+	if ((int)text_width(dependence_text(t, text)) > pen_left(&p) && !isnan(d->effective))
+		snprintf(text, sizeof(text), some ? "F %u+, N %.1f" : "F %u, N %.1f, %s", d->frontier, d->effective,
+			 depend_severity(d->frontier));
+	pen_text(&p, !some && d->frontier && d->frontier <= 2 ? ROLE_SINGLE : ROLE_DIM, text);
+}
+
+/* Used by some peers and by most of none: a second way. */
+static bool is_backup(const struct provider *up)
+{
+	return up->by_paths && up->share_pct < 0.5 && up->vote_pct > 0;
+}
+
 static void upstreams_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
 			   struct canvas *c)
 {
 	const struct territory *t = ctx->territory;
-	struct rect body = pane_body(r);
+	struct rect body = pane_body(list_part(t, r));
 	size_t page = (size_t)body.rows, top = list_top(&s->list, t->provider_count, page);
 	char text[96];
 	int label = body.cols / 2 < LABEL_MIN ? LABEL_MIN : body.cols / 2 > LABEL_MAX ? LABEL_MAX : body.cols / 2;
@@ -44,25 +79,44 @@ static void upstreams_draw(const struct pane_state *s, const struct view_context
 		snprintf(text, sizeof(text), "%.0f%%", up->share_pct);
 		pen_field_right(&p, ROLE_TEXT, SHARE_COLS, isnan(up->share_pct) ? "-" : text);
 		pen_gap(&p, 1);
-		draw_bar(c, ctx->charset, p.y, p.x, pen_left(&p), up->share_pct / 100,
-			 single ? ROLE_SINGLE : ROLE_SPARK);
+		if (is_backup(up))
+			pen_textf(&p, ROLE_DIM, "second way, %.0f%% of paths", up->vote_pct);
+		else
+			draw_bar(c, ctx->charset, p.y, p.x, pen_left(&p), up->share_pct / 100,
+				 single ? ROLE_SINGLE : ROLE_SPARK);
 		draw_match(c, line, ctx->filter);
 		if (focused && top + i == list_at(&s->list, t->provider_count))
 			pane_select(c, ctx, line);
 	}
-	pane_more(c, ctx, r, top, page, t->provider_count);
+	pane_more(c, ctx, list_part(t, r), top, page, t->provider_count);
+	if (has_summary(t, r))
+		draw_summary(ctx, r, c);
 }
 
 static int upstreams_want(const struct view_context *ctx, int cols, int rows)
 {
+	const struct territory *t = ctx->territory;
+	bool summary = t->dependence[0].known || t->dependence[1].known;
+
 	(void)cols, (void)rows;
-	return ctx->territory->provider_count > 0 ? 1 + (int)ctx->territory->provider_count : 0;
+	return t->provider_count > 0 ? 1 + (int)t->provider_count + summary : 0;
 }
 
 static bool upstreams_act(struct pane_state *s, const struct view_context *ctx, struct rect r, enum action a,
 			  struct key k)
 {
-	return pane_list_act(s, ctx->territory->provider_count, r, a, k);
+	return pane_list_act(s, ctx->territory->provider_count, list_part(ctx->territory, r), a, k);
+}
+
+static void explain_dependence(const struct territory *t, struct strbuf *out)
+{
+	char text[DEPENDENCE_TEXT_MAX];
+
+	strbuf_addf(out, "\n# Dependence\n%s.\n",
+		    dependence_text(t, text)[0] ? text : "Not known: the paths of too few networks were seen");
+	strbuf_adds(out, "Frontier ASes (F): the ASes of this territory right behind the border, on the paths that peers use. 1 or 2 "
+			 "are a severe risk of being cut off, 3 to 9 significant, 10 to 40 low, more is resistant (Renesys 2012).\n"
+			 "Effective providers (N): one over the sum of the squared shares; 1.0 is one provider alone.\n");
 }
 
 static void upstreams_why(const struct pane_state *s, const struct view_context *ctx, struct strbuf *out)
@@ -79,9 +133,23 @@ static void upstreams_why(const struct pane_state *s, const struct view_context 
 	strbuf_adds(out, p->by_paths
 				 ? "Counted over the paths that the peers of the route collectors use now.\n"
 				 : "Estimated from neighbour relations (RIPEstat); paths have not been counted yet.\n");
+	if (p->by_paths && !isnan(p->vote_pct) && t->by_paths)
+		strbuf_addf(out, "%.1f%% of the peers' paths enter through it (by space).\n", p->vote_pct);
 	if (t->single_provider == p->asn)
 		strbuf_adds(out, "It is the only one: if it goes, all networks go. That is a statement about paths, "
 				 "not about a cause.\n");
+	explain_dependence(t, out);
+	struct what_if gone;
+	char text[WHAT_IF_TEXT_MAX];
+	what_if(t, p->asn, &gone);
+	strbuf_addf(out, "\n# What if it is gone\n%s.\nEnter on its line marks those networks.\n", what_if_text(&gone, text));
+}
+
+static uint32_t upstreams_asn(const struct pane_state *s, const struct view_context *ctx)
+{
+	const struct territory *t = ctx->territory;
+
+	return t->provider_count > 0 ? t->providers[list_at(&s->list, t->provider_count)].asn : 0;
 }
 
 static void upstreams_copy(const struct pane_state *s, const struct view_context *ctx, struct strbuf *out)
@@ -99,4 +167,5 @@ const struct pane_ops pane_upstreams = {
 	.act = upstreams_act,
 	.why = upstreams_why,
 	.copy = upstreams_copy,
+	.asn = upstreams_asn,
 };

@@ -85,15 +85,26 @@ static unsigned do_help(struct ui *u, const struct model *m)
 	return FX_REDRAW;
 }
 
+/* A view that is in a state of its own leaves that first. */
+static bool view_goes_back(struct ui *u, const struct model *m)
+{
+	const struct view_ops *ops = ui_view(u);
+	struct view_context ctx = ui_context(u, m);
+
+	return (ops->actions & ACTION_BIT(ACTION_BACK)) &&
+	       ops->act(u->states[ui_view_at(u)], &ctx, ACTION_BACK, (struct key){0}, u) != FX_NONE;
+}
+
 static unsigned do_back(struct ui *u, const struct model *m)
 {
-	(void)m;
 	if (u->pager.open)
 		pager_close(&u->pager);
 	else if (u->paused)
 		u->paused = false;
 	else if (u->filters[ui_view_at(u)][0])
 		u->filters[ui_view_at(u)][0] = '\0';
+	else if (view_goes_back(u, m))
+		return FX_REDRAW;
 	else if (u->depth > 1)
 		u->depth--;
 	else

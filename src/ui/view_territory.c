@@ -33,6 +33,8 @@ enum { PANES = ARRAY_LEN(panes) };
 
 struct territory_state {
 	size_t focus;
+	uint32_t what_if;  /* the upstream that is taken to be gone, of the territory below; 0: none */
+	char of[TERRITORY_CODE_MAX];
 	struct pane_state panes[PANES];
 };
 
@@ -199,15 +201,23 @@ static void draw_no_territory(const struct view_context *ctx, struct canvas *c)
 	}
 }
 
-static void territory_draw(const void *state, const struct view_context *ctx, struct canvas *c)
+/* The question is about one territory: another tab does not have it. */
+static uint32_t what_if_of(const struct territory_state *s, const struct territory *t)
+{
+	return strcmp(s->of, t->spec.code) == 0 ? s->what_if : 0;
+}
+
+static void territory_draw(const void *state, const struct view_context *shared, struct canvas *c)
 {
 	const struct territory_state *s = state;
+	struct view_context own = *shared, *ctx = &own;
 	struct rect places[SLOT_COUNT];
 
 	if (!ctx->territory) {
 		draw_no_territory(ctx, c);
 		return;
 	}
+	own.what_if = what_if_of(s, ctx->territory);
 	place(ctx, places);
 	draw_verdict(ctx, places[SLOT_VERDICT], c);
 	draw_reasons(ctx, places[SLOT_REASONS], c);
@@ -244,6 +254,27 @@ static bool focus_by_mouse(struct territory_state *s, const struct rect places[S
 	return false;
 }
 
+/* Enter on an upstream asks what goes dark without it, again: no more. Elsewhere it explains. */
+static unsigned enter(struct territory_state *s, size_t focus, const struct view_context *ctx, struct ui *u)
+{
+	const struct pane_ops *ops = panes[focus].ops;
+	uint32_t asn = ops->asn ? ops->asn(&s->panes[focus], ctx) : 0;
+
+	if (!asn)
+		return ui_why(u, ctx->model);
+	s->what_if = what_if_of(s, ctx->territory) == asn ? 0 : asn;
+	snprintf(s->of, sizeof(s->of), "%s", ctx->territory->spec.code);
+	return FX_REDRAW;
+}
+
+static unsigned leave_what_if(struct territory_state *s, const struct territory *t)
+{
+	if (!what_if_of(s, t))
+		return FX_NONE;
+	s->what_if = 0;
+	return FX_REDRAW;
+}
+
 static unsigned territory_act(void *state, const struct view_context *ctx, enum action a, struct key k, struct ui *u)
 {
 	struct territory_state *s = state;
@@ -260,7 +291,8 @@ static unsigned territory_act(void *state, const struct view_context *ctx, enum 
 	switch (a) {
 	case ACTION_NEXT_PANE:
 	case ACTION_PREV_PANE: next_pane(s, places, a == ACTION_PREV_PANE); return FX_REDRAW;
-	case ACTION_ENTER: return ui_why(u, ctx->model);
+	case ACTION_ENTER: return enter(s, focus, ctx, u);
+	case ACTION_BACK: return leave_what_if(s, ctx->territory);
 	case ACTION_EXPORT: {
 		const struct event *ev = ops->event ? find_event(ctx->model, ops->event(&s->panes[focus], ctx)) : NULL;
 		ui_ask(u, "", ev ? ev->seq : 0);
@@ -310,13 +342,15 @@ const struct view_ops view_territory = {
 		"A cell keeps its place. The line below says what the cell under the cursor is.\n"
 		"Signals: one line each over the same hours; each column is the lowest value of its time. A gap is "
 		"missing data, never a zero.\n"
+		"Upstreams: the last ASes abroad before the border, by the space most peers reach through them. Enter on one "
+		"asks what goes dark without it, Esc ends that.\n"
 		"Sites: a host abroad says nothing about the country, so it never votes.\n"
 		"/ marks what matches (prefix, operator, state); n and N go from match to match.",
 	.key = '2',
 	.state_size = sizeof(struct territory_state),
 	.actions = LIST_ACTIONS | ACTION_BIT(ACTION_LEFT) | ACTION_BIT(ACTION_RIGHT) | ACTION_BIT(ACTION_NEXT_PANE) |
 		   ACTION_BIT(ACTION_PREV_PANE) | ACTION_BIT(ACTION_NEXT_TAB) | ACTION_BIT(ACTION_PREV_TAB) |
-		   ACTION_BIT(ACTION_ENTER) | ACTION_BIT(ACTION_WHY) | ACTION_BIT(ACTION_FILTER) |
+		   ACTION_BIT(ACTION_ENTER) | ACTION_BIT(ACTION_BACK) | ACTION_BIT(ACTION_WHY) | ACTION_BIT(ACTION_FILTER) |
 		   ACTION_BIT(ACTION_FIND_NEXT) | ACTION_BIT(ACTION_FIND_PREV) | ACTION_BIT(ACTION_EXPORT) |
 		   ACTION_BIT(ACTION_COPY) | ACTION_BIT(ACTION_ZOOM_IN) | ACTION_BIT(ACTION_ZOOM_OUT),
 	.act = territory_act,

@@ -71,6 +71,14 @@ static void test_live_at_once(void **state)
 		assert_int_equal(kp()->networks[i].v.vis.eligible, PEERS);
 	}
 	assert_int_equal(kp()->single_provider, 4837);
+	/* the published figures: one domestic AS at the border, one foreign provider (detection.md 2) */
+	assert_int_equal(kp()->dependence[0].known, NETS);
+	assert_int_equal(kp()->dependence[0].frontier, 1);
+	assert_float_equal(kp()->dependence[0].hhi, 1, 1e-9);
+	assert_float_equal(kp()->dependence[0].effective, 1, 1e-9);
+	assert_int_equal(kp()->networks[0].paths.single, 4837);
+	assert_int_equal(kp()->operators[0].single_asn, 4837);
+	assert_true(kp()->by_paths);
 	assert_string_equal(kp()->loading, "");
 	assert_int_equal(app_model(w.app)->own_line, LINE_OK);
 	assert_true(app_settled(w.app));
@@ -90,6 +98,8 @@ static void test_the_2014_outage(void **state)
 	assert_time(event_of(SCOPE_TERRITORY)->confirmed, "2014-12-22T16:17:00Z", 90);
 	for (int i = 0; i < NETS; i++)
 		assert_int_equal(kp()->networks[i].v.state, NET_DOWN);
+	assert_int_equal(kp()->routing.via_asn, 4837);
+	assert_int_equal(kp()->networks[3].paths.single, 4837); /* what it was reached through stays known */
 	withdraw_all(true, at("2014-12-23T01:45:30Z"), 60000);
 	world_until(&w, at("2014-12-23T02:30:00Z"));
 	const struct event *ev = event_of(SCOPE_TERRITORY);

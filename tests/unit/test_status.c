@@ -1,4 +1,4 @@
-/* links: core/status core/status_json core/status_text core/status_format core/model core/glyph core/event core/event_life core/event_log core/event_words core/series core/state base/when base/strbuf base/text base/mem base/err */
+/* links: core/[a-z]* base/[a-z]* */
 /* The forms of `status`: the JSON against product.md's example, the table at 80 columns, templates, and the exit code.
  */
 #include <math.h>
@@ -74,7 +74,8 @@ static struct territory *kp_down(struct model *m)
 	set_verdict(t, VERDICT_WITHDRAWN, 100, "2014-12-22T16:15:00",
 		    "KP: all 4 networks withdrawn since 16:15 UTC. Routing only.");
 	t->routing.v4 = (struct tally){.total = 4, .down = 4};
-	t->providers[0] = (struct provider){.asn = 4837, .name = "China Unicom", .share_pct = 100};
+	t->providers[0] = (struct provider){.asn = 4837, .name = "China Unicom", .share_pct = 100, .vote_pct = 100, .by_paths = true};
+	t->dependence[0] = (struct dependence){.networks = 4, .known = 4, .frontier = 1, .hhi = 1, .effective = 1, .largest = 1};
 	t->provider_count = 1;
 	t->single_provider = 4837;
 	struct signal *g = territory_signal(t, "ioda", "ping-slash24");
@@ -109,14 +110,19 @@ static void test_json_is_the_contract(void **state)
 		"\"loss_pct\":100.0,\"networks\":{"
 		"\"v4\":{\"total\":4,\"up\":0,\"degraded\":0,\"flapping\":0,\"down\":4,\"unknown\":0,\"stale\":0},"
 		"\"v6\":{\"total\":0,\"up\":0,\"degraded\":0,\"flapping\":0,\"down\":0,\"unknown\":0,\"stale\":0}},"
-		"\"providers\":[{\"asn\":4837,\"name\":\"China Unicom\",\"share_pct\":100.0}],\"single_provider\":4837,"
+		"\"providers\":[{\"asn\":4837,\"name\":\"China Unicom\",\"share_pct\":100.0,\"vote_pct\":100.0,"
+		"\"by_paths\":true}],\"single_provider\":4837,"
 		"\"open_events\":[12],\"signals\":["
 		"{\"source\":\"ioda\",\"name\":\"ping-slash24\",\"class\":\"P\",\"value\":2,\"baseline\":2,\"unit\":\"/"
 		"24s\","
 		"\"time\":\"2014-12-22T17:50:00Z\",\"state\":\"ok\"},"
 		"{\"source\":\"ioda\",\"name\":\"gtr\",\"class\":null,\"value\":null,\"baseline\":null,\"unit\":null,"
 		"\"time\":null,\"state\":\"none\"}],"
-		"\"confidence\":\"medium\",\"missing\":[],\"reasons\":[]}],"
+		"\"confidence\":\"medium\",\"missing\":[],\"reasons\":[],"
+		"\"dependence\":{\"v4\":{\"networks\":4,\"known\":4,\"frontier\":1,\"severity\":\"severe risk\","
+		"\"largest_pct\":100.0,\"hhi\":1,\"effective_providers\":1},"
+		"\"v6\":{\"networks\":0,\"known\":0,\"frontier\":null,\"severity\":null,\"largest_pct\":null,\"hhi\":null,"
+		"\"effective_providers\":null}}}],"
 		"\"sources\":[{\"name\":\"rislive\",\"state\":\"ok\",\"lag_s\":1.2,\"last_success\":\"2014-12-22T17:59:"
 		"59Z\","
 		"\"error\":null,\"next\":null},"
@@ -255,6 +261,7 @@ static void test_text_at_80(void **state)
 	static const char want[] = "CODE     NAME          VERDICT        V4 UP    V6 UP  LOSS  SINCE       PROVIDER\n"
 				   "KP       North Korea   withdrawn        0/4        -  100%  16:15       AS4837 ~\n"
 				   "  KP: all 4 networks withdrawn since 16:15 UTC. Routing only.\n"
+				   "  1 frontier AS (severe risk), effective providers 1.0, largest 100%\n"
 				   "IR       Iran, Islam~  normal     5203/5210  812/812   <1%  2013-11-02  AS1299 ~\n"
 				   "  Of 6022 networks 7 down. No wider outage seen by routing (18:00).\n"
 				   "AS64500  C?te d'Ivoi~  unknown            -        -     -  -           -\n"

@@ -1,4 +1,4 @@
-/* links: ui/action ui/bars ui/draw ui/event_columns ui/explain ui/find ui/grid ui/grid_draw ui/help ui/layout ui/list ui/pager ui/pane ui/pane_grid ui/pane_log ui/pane_signals ui/pane_sites ui/pane_upstreams ui/spark ui/table ui/ui ui/ui_keys ui/view_events ui/view_sources ui/view_table ui/view_territory ui/view_world core/countries core/event core/event_life core/event_log core/event_out core/event_words core/glyph core/model core/prefix core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
+/* links: ui/[a-z]* core/[a-z]* base/[a-z]* */
 /* Golden screens: a literal model, a size, a charset, a few keys; then the picture as a person reads it.
  *
  * A golden file (tests/golden/VIEW/SCENE-COLSxROWS-CHARSET[-WHAT].txt) holds the text rows, then the role rows (one
@@ -45,6 +45,9 @@ static const struct golden cases[] = {
 	{"territory", SCENE_KP_DOWN, 1, 1, CHARSET_ASCII, "", NULL},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "\t\tw", "why-upstream"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "jw", "why-network"},
+	{"territory", SCENE_KP_UP, 80, 24, CHARSET_ASCII, "\t\t\r", "what-if"},
+	{"territory", SCENE_KP_UP, 80, 24, CHARSET_BLOCK, "\t\t\r\033", "what-if-left"},
+	{"territory", SCENE_SIX, 120, 36, CHARSET_BLOCK, "\t\t\r", "what-if"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "/178", "filter"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, " j", "paused"},
 	{"territory", SCENE_KP_LOADING, 80, 24, CHARSET_BLOCK, "", NULL},

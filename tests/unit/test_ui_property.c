@@ -1,4 +1,4 @@
-/* links: ui/action ui/bars ui/draw ui/event_columns ui/explain ui/find ui/grid ui/grid_draw ui/help ui/layout ui/list ui/pager ui/pane ui/pane_grid ui/pane_log ui/pane_signals ui/pane_sites ui/pane_upstreams ui/spark ui/table ui/ui ui/ui_keys ui/view_events ui/view_sources ui/view_table ui/view_territory ui/view_world core/countries core/event core/event_life core/event_log core/event_out core/event_words core/glyph core/model core/prefix core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
+/* links: ui/[a-z]* core/[a-z]* base/[a-z]* */
 /* What must hold of every picture: any size, any situation, any view, any charset, whatever keys came before.
  *
  * Nothing is drawn outside, nothing that a terminal must not see is in a cell, wide characters are whole, the cursor is

@@ -199,8 +199,18 @@ static inline void scene_provider(struct territory *t, uint32_t asn, const char 
 {
 	struct provider *p = &t->providers[t->provider_count++];
 
-	*p = (struct provider){.asn = asn, .share_pct = share, .by_paths = by_paths};
+	*p = (struct provider){.asn = asn, .share_pct = share, .vote_pct = by_paths ? share : NAN, .by_paths = by_paths};
+	t->by_paths = by_paths;
 	text_clean_str(p->name, sizeof(p->name), name);
+}
+
+/* Its paths as most peers use them: `carrier` stands on nearly all (0: on none), `upstream` right before the origin. */
+static inline void scene_paths(struct network *n, uint32_t upstream, uint32_t carrier)
+{
+	n->own_space = prefix_space(&n->v.prefix);
+	n->paths = (struct depend_net){
+		.votes = 41, .upstreams = {{upstream, 1}}, .upstream_count = 1, .carriers = {carrier}, .carrier_count = carrier != 0};
+	n->paths.single = carrier;
 }
 
 static inline struct site *scene_site(struct scene *s, struct territory *t, const char *host, bool up, uint32_t asn,
@@ -354,8 +364,10 @@ static inline void scene_kp(struct scene *s, enum net_state state)
 		struct network *n = scene_network(s, t, scene_prefix(prefixes[i]), state);
 		n->upstreams[0] = 4837;
 		n->upstream_share[0] = 1;
+		scene_paths(n, 4837, 4837);
 	}
 	t->snapshot_time = scene_ago(s, 3 * SCENE_MIN);
+	t->dependence[0] = (struct dependence){.networks = 4, .known = 4, .frontier = 1, .hhi = 1, .effective = 1, .largest = 1};
 	t->routing.baseline_v4 = 4;
 	t->routing.up_v4 = &s->up_v4;
 	scene_provider(t, 4837, "CHINA169-Backbone China Unicom", 100, true);
@@ -479,7 +491,9 @@ static inline void scene_build_six(struct scene *s)
 		for (int i = 0; i < 20; i++) {
 			snprintf(text, sizeof(text), i < 14 ? "46.%u.%d.0/24" : "2a02:%u:%d::/48", (unsigned)(99 + o),
 				 i);
-			scene_network(s, t, scene_prefix(text), (enum net_state)(i % NET_STATE_COUNT));
+			struct network *n = scene_network(s, t, scene_prefix(text), (enum net_state)(i % NET_STATE_COUNT));
+			if (i < 14 && i % 7 != 6) /* the paths of some are not known */
+				scene_paths(n, 8708, o == 1 ? 8708 : 0);
 		}
 	}
 	t->routing.up_v4 = &s->up_v4;
@@ -494,6 +508,10 @@ static inline void scene_build_six(struct scene *s)
 	scene_provider(t, 8708, "DIGI Romania", 61, true);
 	scene_provider(t, 33983, "ARTMOTION", 30, true);
 	scene_provider(t, 174, "", 9, true);
+	scene_provider(t, 3356, "LEVEL3 Lumen", 0, true);
+	t->providers[3].vote_pct = 4;
+	t->dependence[0] =
+		(struct dependence){.networks = 42, .known = 36, .frontier = 3, .hhi = 0.4702, .effective = 2.1, .largest = 0.61};
 	scene_verdict(t, VERDICT_PARTIAL,
 		      "XK: 10 of 60 networks lost since 14:19 UTC, 17% of its space; IPv6 of AS21247 is gone, IPv4 "
 		      "intact. Routing only.",
