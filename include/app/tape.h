@@ -10,24 +10,8 @@
 
 #include "base/err.h"
 #include "base/when.h"
-#include "core/input.h"
+#include "core/frame.h"
 #include "core/territory.h"
-
-enum frame_kind {
-	FRAME_INPUT,     /* an input: an answer, a stream's opening, bytes or end */
-	FRAME_TURN,      /* a turn without input at `now`: what was due ran */
-	FRAME_MARK,      /* words about this moment, for the transport bar: in.body */
-	FRAME_MEMORY,    /* what the store knew at the start: one network (source "memory", call "net"); in.body as text */
-};
-
-/* One frame; strings and body are good until the next call on the tape. */
-struct frame {
-	enum frame_kind kind;
-	struct now now;              /* of the turn that took it; both clocks, as they were */
-	const char *source, *call, *subject; /* as in source_table; "" when kind has none */
-	const char *url;             /* what was asked, without secrets; "" when not known */
-	struct input in;             /* job 0; time is the arrival */
-};
 
 /* A moment worth jumping to that the tape itself names (of a recording there are none: events are found by playing). */
 struct tape_mark { struct wall t; char text[160]; };
@@ -45,6 +29,11 @@ struct tape_info {
 	size_t mark_count;
 	bool reconstruction;
 	bool cut;                    /* it ends in the middle: read up to the cut */
+	bool turns;                  /* brings its own turns: each of its frames is one (app_frame). Else the player also runs what
+	                              * falls due between two frames */
+	bool exact;                  /* a recording that holds every turn of a run: inputs do not tick, FRAME_TURN does, jobs are
+	                              * started as they were then (app_take_frame) */
+	bool numbers;                /* events are numbered by FRAME_NUMBER. Else the player counts from 1 */
 };
 
 struct tape;
@@ -59,5 +48,21 @@ struct tape_ops {
 
 /* First member of every kind of tape. */
 struct tape { const struct tape_ops *ops; };
+
+/* What is to be played, as `landline replay` was asked. */
+struct tape_want {
+	const char *word;            /* FILE or CASE; NULL with --at */
+	const char *at, *until;      /* of --at: an archive of that time; NULL: none */
+	const struct territory_spec *territories; size_t territory_count; /* of --at */
+};
+
+/* Find the opener for it (src/app/tape.c: bundled cases, archives, files) and open. The caller frees with tape_free.
+ * ERR_NOT_FOUND: no such case and no such file. */
+int tape_open(const struct tape_want *want, struct tape **out, struct err *e) MUST_CHECK;
+static inline void tape_free(struct tape *t)
+{
+	if (t)
+		t->ops->free(t);
+}
 
 #endif

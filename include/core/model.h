@@ -148,6 +148,9 @@ struct replay_state {
 	double done;             /* 0..1 of a seek or of reading a plan */
 	char doing[100];         /* "reading updates.20141222.1615.gz: 4.2 of 31 MB, 2.1 MB/s, 13s left", or "" */
 	char mark[160];          /* what the tape itself says of this moment ("attack peak 5.97 Gbps (ASERT)"), or "" */
+	struct { struct wall t; bool event; } ticks[64]; /* on the position bar: events met so far, and what the tape names */
+	size_t tick_count;
+	bool from_live;          /* L goes back to a live dashboard that waits */
 };
 
 /* The live self-test by RIS beacons (detection.md 6). */
@@ -181,6 +184,8 @@ struct model {
 	char line_text[120];                /* "This host is offline: canaries 0 of 4. Own checks paused." */
 	struct event_book book;
 	char store_error[160];              /* "" or why nothing is saved */
+	char recording[96];                 /* the file that this run is recorded into; "": it is not */
+	char record_error[160];             /* "" or why nothing more is recorded */
 	struct wall started;
 	uint64_t version;                   /* grows when anything that can be seen changed */
 };

@@ -379,6 +379,7 @@ static void case_info(const struct tape *base, struct tape_info *out)
 	out->marks = c->marks;
 	out->mark_count = c->mark_count;
 	out->reconstruction = true;
+	out->turns = true;
 }
 
 static void case_free(struct tape *base)
