@@ -15,6 +15,9 @@
 
 int clock_open(struct err *e) MUST_CHECK;   /* reads LANDLINE_CLOCK once; waits for the driver's first "now" (5 s at most) */
 struct now clock_now(void);                 /* wall follows mono and is corrected when the system clock was set */
+/* A stopwatch in microseconds, real even when the clock is driven: only to bound slices of work, never for anything that a
+ * repeated run must do again. */
+int64_t clock_work_us(void);
 const char *clock_note(void);               /* "" or "TEST CLOCK" */
 bool clock_is_driven(void);
 /* Driven only: the socket to poll, what to tell before sleeping, what to do when it is readable. fd -1 when not

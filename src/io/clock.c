@@ -65,6 +65,13 @@ struct now clock_now(void)
 	return (struct now){.mono = {mono}, .wall = {mono + the_clock.offset_ms}};
 }
 
+int64_t clock_work_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 const char *clock_note(void)
 {
 	return the_clock.driven ? "TEST CLOCK" : "";

@@ -1,0 +1,302 @@
+/* Writing a recording: see io/record.h.
+ *
+ * Bodies go from where they lie straight into zlib: nothing is copied. What zlib gives out is written at once when a second is
+ * over or the buffer is full; a second that brought nothing writes nothing. */
+#include "io/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/mem.h"
+#include "record_format.h"
+
+#define MEMBER_RAW_MAX (256u << 10)
+#define FLUSH_MS 1000
+#define LEVEL 6
+#define SECRETS_MAX 16
+
+struct record {
+	int fd;
+	char path[700];
+	z_stream z;
+	bool open;                   /* a member has begun */
+	struct record_member m;      /* of the open member */
+	uint64_t member_at, size;    /* where it begins; bytes in the file */
+	struct mono unflushed;       /* when the oldest unflushed frame came; MONO_NEVER: all is flushed */
+	struct strbuf head;
+	char *secrets[SECRETS_MAX];
+	size_t secret_count;
+	struct strbuf scrubbed;
+	char error[200];
+	unsigned char out[1 << 16];
+};
+
+static void failed(struct record *r, const char *what)
+{
+	if (!r->error[0])
+		snprintf(r->error, sizeof(r->error), "cannot %s the recording: %s", what, strerror(errno));
+}
+
+/* All or nothing more: after a failure the file is cut back to what was whole, if it can be. */
+static void put(struct record *r, const void *bytes, size_t len)
+{
+	const char *p = bytes;
+	uint64_t before = r->size;
+	while (len > 0 && !r->error[0]) {
+		ssize_t n = write(r->fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			failed(r, "write");
+			if (ftruncate(r->fd, (off_t)before) == 0)
+				r->size = before;
+			return;
+		}
+		p += n;
+		len -= (size_t)n;
+		r->size += (uint64_t)n;
+	}
+}
+
+static void begin_member(struct record *r, struct now now)
+{
+	unsigned char header[RECORD_HEADER_LEN];
+	r->m = (struct record_member){.first = now.wall.ms, .last = now.wall.ms};
+	r->member_at = r->size;
+	record_header_put(header, &r->m);
+	put(r, header, sizeof(header));
+	deflateReset(&r->z);
+	r->m.crc = (uint32_t)crc32(0, NULL, 0);
+	r->open = true;
+}
+
+/* Let zlib work on len bytes; flush says how much of it must come out. */
+static void pack(struct record *r, const void *bytes, size_t len, int flush)
+{
+	const unsigned char *p = bytes;
+	do {
+		uInt part = len > (1u << 30) ? 1u << 30 : (uInt)len;
+		r->z.next_in = (Bytef *)(uintptr_t)p;
+		r->z.avail_in = part;
+		do {
+			r->z.next_out = r->out;
+			r->z.avail_out = sizeof(r->out);
+			(void)deflate(&r->z, part == len ? flush : Z_NO_FLUSH);
+			put(r, r->out, sizeof(r->out) - r->z.avail_out);
+		} while (r->z.avail_out == 0);
+		if (part)
+			r->m.crc = (uint32_t)crc32(r->m.crc, p, part);
+		r->m.raw += part;
+		p += part;
+		len -= part;
+	} while (len > 0);
+}
+
+static void end_member(struct record *r)
+{
+	unsigned char header[RECORD_HEADER_LEN], trailer[RECORD_TRAILER_LEN];
+	if (!r->open)
+		return;
+	pack(r, "", 0, Z_FINISH);
+	record_trailer_put(trailer, &r->m);
+	put(r, trailer, sizeof(trailer));
+	r->open = false;
+	r->unflushed = MONO_NEVER;
+	if (r->error[0])
+		return;
+	r->m.size = (uint32_t)(r->size - r->member_at);
+	record_header_put(header, &r->m);
+	if (pwrite(r->fd, header, sizeof(header), (off_t)r->member_at) != (ssize_t)sizeof(header))
+		failed(r, "end a part of");
+}
+
+/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+
+void record_secret(struct record *r, const char *token)
+{
+	if (!token || strlen(token) < 4 || r->secret_count == SECRETS_MAX)
+		return;
+	for (size_t i = 0; i < r->secret_count; i++)
+		if (!strcmp(r->secrets[i], token))
+			return;
+	r->secrets[r->secret_count++] = xstrdup(token);
+}
+
+static const char *find_bytes(const char *hay, size_t len, const char *needle, size_t n)
+{
+	for (const char *p = hay; len - (size_t)(p - hay) >= n; p++) {
+		p = memchr(p, needle[0], len - (size_t)(p - hay) - n + 1);
+		if (!p || !memcmp(p, needle, n))
+			return p;
+	}
+	return NULL;
+}
+
+/* The bytes without any secret: the same pointer when there is none in them. */
+static const char *scrub(struct record *r, const char *bytes, size_t len)
+{
+	bool copied = false;
+	for (size_t i = 0; i < r->secret_count; i++) {
+		size_t n = strlen(r->secrets[i]);
+		const char *hit;
+		while (len >= n && (hit = find_bytes(bytes, len, r->secrets[i], n))) {
+			size_t at = (size_t)(hit - bytes);
+			if (!copied) {
+				strbuf_clear(&r->scrubbed);
+				strbuf_add(&r->scrubbed, bytes, len);
+				bytes = r->scrubbed.text;
+				copied = true;
+			}
+			memset(r->scrubbed.text + at, '*', n);
+		}
+	}
+	return bytes;
+}
+
+void record_frame(struct record *r, const struct frame *f)
+{
+	if (r->error[0] || f->in.len > FRAME_BODY_MAX)
+		return;
+	strbuf_clear(&r->head);
+	frame_head(f, &r->head);
+	if (r->head.cut || r->head.len >= FRAME_HEAD_MAX)
+		return; /* nothing that is asked is so long */
+	if (!r->open)
+		begin_member(r, f->now);
+	const char *head = scrub(r, r->head.text, r->head.len);
+	pack(r, head, r->head.len, Z_NO_FLUSH);
+	pack(r, scrub(r, f->in.body, f->in.len), f->in.len, Z_NO_FLUSH);
+	pack(r, "\n", 1, Z_NO_FLUSH);
+	r->m.frames++;
+	if (f->now.wall.ms < r->m.first)
+		r->m.first = f->now.wall.ms;
+	if (f->now.wall.ms > r->m.last)
+		r->m.last = f->now.wall.ms;
+	if (r->unflushed.ms == MONO_NEVER.ms)
+		r->unflushed = (struct mono){f->now.mono.ms};
+	if (r->m.raw >= MEMBER_RAW_MAX)
+		end_member(r);
+}
+
+struct mono record_due(const struct record *r)
+{
+	return r->unflushed.ms == MONO_NEVER.ms || r->error[0] ? MONO_NEVER : (struct mono){r->unflushed.ms + FLUSH_MS};
+}
+
+void record_turn(struct record *r, struct now now)
+{
+	if (!r->open || r->error[0] || now.mono.ms < record_due(r).ms)
+		return;
+	pack(r, "", 0, Z_SYNC_FLUSH);
+	r->unflushed = MONO_NEVER;
+}
+
+const char *record_error(const struct record *r)
+{
+	return r->error;
+}
+
+uint64_t record_bytes(const struct record *r)
+{
+	return r->size;
+}
+
+const char *record_path(const struct record *r)
+{
+	return r->path;
+}
+
+/* ---- opening and closing --------------------------------------------------------------------------------------------- */
+
+/* A folder stands for a new file in it, named by the moment. */
+static void name_file(char dst[700], const char *path, struct now now)
+{
+	struct stat st;
+	char t[WALL_TEXT_MAX], stamp[WALL_TEXT_MAX];
+	size_t n = 0;
+	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		snprintf(dst, 700, "%s", path);
+		return;
+	}
+	wall_format(t, now.wall);
+	for (const char *p = t; *p; p++)
+		if (*p != '-' && *p != ':')
+			stamp[n++] = *p;
+	stamp[n] = '\0';
+	snprintf(dst, 700, "%.600s/landline-%s.rec", path, stamp);
+}
+
+static int open_file(struct record *r, struct err *e)
+{
+	if (strlen(r->path) >= sizeof(r->path) - 1)
+		return err_set(e, ERR_FILE, "cannot record: the name of the file is too long");
+	r->fd = open(r->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (r->fd >= 0)
+		return 0;
+	if (errno == EEXIST)
+		return err_set(e, ERR_FILE, "'%s' exists: a recording is never written over or into another; name a new file, or a folder",
+			       r->path);
+	return err_set(e, ERR_FILE, "cannot record into '%s': %s", r->path, strerror(errno));
+}
+
+int record_open(struct record **out, const char *path, const struct session *session, struct now now, struct err *e)
+{
+	struct record *r = xcalloc(1, sizeof(*r));
+	struct strbuf text;
+	*out = NULL;
+	r->fd = -1;
+	r->unflushed = MONO_NEVER;
+	name_file(r->path, path, now);
+	int rc = open_file(r, e);
+	if (rc < 0) {
+		free(r);
+		return rc;
+	}
+	if (deflateInit2(&r->z, LEVEL, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		BUG("zlib does not start");
+	strbuf_init(&r->head, FRAME_HEAD_MAX);
+	strbuf_init(&r->scrubbed, FRAME_BODY_MAX);
+	strbuf_init(&text, SESSION_CONFIG_MAX + 8192);
+	session_write(session, &text);
+	record_frame(r, &(struct frame){.kind = FRAME_SESSION, .now = now, .in = {.body = text.text, .len = text.len}});
+	strbuf_release(&text);
+	*out = r;
+	return 0;
+}
+
+int record_close(struct record *r, struct err *e)
+{
+	int rc = 0;
+	if (!r)
+		return 0;
+	struct record_member last = r->m;
+	end_member(r);
+	if (!r->error[0]) { /* an empty member says: this is the end */
+		unsigned char bytes[RECORD_HEADER_LEN + RECORD_TRAILER_LEN + 2];
+		last = (struct record_member){.flags = RECORD_CLOSED, .size = sizeof(bytes), .first = last.last, .last = last.last};
+		record_header_put(bytes, &last);
+		bytes[RECORD_HEADER_LEN] = 3; /* an empty deflate block */
+		bytes[RECORD_HEADER_LEN + 1] = 0;
+		record_trailer_put(bytes + RECORD_HEADER_LEN + 2, &last);
+		put(r, bytes, sizeof(bytes));
+	}
+	if (close(r->fd) != 0)
+		failed(r, "close");
+	if (r->error[0])
+		rc = err_set(e, ERR_FILE, "%s", r->error);
+	deflateEnd(&r->z);
+	strbuf_release(&r->head);
+	strbuf_release(&r->scrubbed);
+	for (size_t i = 0; i < r->secret_count; i++) {
+		memset(r->secrets[i], 0, strlen(r->secrets[i]));
+		free(r->secrets[i]);
+	}
+	free(r);
+	return rc;
+}
