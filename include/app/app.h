@@ -9,6 +9,8 @@
 #include "io/fetch.h" /* struct fetch_job: what to start; no function of it is called here */
 #include "io/store.h" /* struct sample_row: what to keep; the same */
 
+#define FILE_MEMBERS_MAX 256 /* of a territory file */
+
 struct app;
 
 /* config: borrowed for the life of the app. */
@@ -42,6 +44,20 @@ struct wall app_tick(struct app *a, struct now now);
  * do not call app_next_job. Returns when the app would be called again at the latest. */
 struct frame;
 struct wall app_frame(struct app *a, const struct frame *f);
+
+/* The same for tapes that hold every turn of a run (tape_info.exact): take what the frame brings, without a tick unless it is a
+ * FRAME_TURN; then jobs are started as they were in that run, and come to nothing. *due is set by a turn. */
+void app_take_frame(struct app *a, const struct frame *f, struct wall *due);
+/* Nothing that this app shows, logs or prints is live. Before the first frame. */
+void app_set_replay(struct app *a);
+/* What the screen says of the replay; copied. */
+void app_set_transport(struct app *a, const struct replay_state *s);
+/* Number new events as the store would, counting on from *last, and take all as saved. */
+void app_number_events(struct app *a, uint64_t *last);
+
+/* What a running job asks; strings are valid until the job ends. False: no such job, or nothing is awaited of it. */
+struct job_name { const char *source, *call, *subject; };
+bool app_job_name(const struct app *a, uint32_t id, struct job_name *out);
 
 /* The next transfer to start; false when none may start now. Strings are valid until the next call. */
 bool app_next_job(struct app *a, struct now now, struct fetch_job *out);

@@ -293,6 +293,7 @@ void app_input(struct app *a, const struct input *in, struct now now)
 	struct job *j = schedule_by_id(a->schedule, in->job);
 	if (!j || !j->active)
 		return;
+	a->model.now = now.wall;
 	switch (in->kind) {
 	case INPUT_REPLY:
 		take_reply(a, j, in, now);

@@ -46,11 +46,14 @@ void probe_sync_sites(struct app *a)
 	}
 }
 
-/* DNS ids need only differ from try to try; what must not be guessable is not at stake in a reachability check. */
+/* The id of the query that the transfer is handed; it sends each try with a random one of its own. By the target alone, so that an
+ * answer of a recording or of a case is an answer here. */
 static uint16_t query_id(const struct job *j)
 {
-	uint32_t h = j->id * 2654435761u ^ (uint32_t)j->started.ms * 40503u;
-	return (uint16_t)(h >> 8);
+	uint32_t h = 2166136261u;
+	for (const char *p = j->subject; *p; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	return (uint16_t)(h ^ h >> 16);
 }
 
 bool probe_prepare(struct app *a, const struct job *j, struct now now, struct fetch_job *out)

@@ -3,9 +3,14 @@
  * have asked by now or not. */
 #include "app_private.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/tape.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/memory.h"
 
 static const struct source_call *call_of(int source, const char *name)
 {
@@ -32,14 +37,23 @@ static struct job *stream_job(struct app *a, int source, const struct source_cal
 	return same;
 }
 
+/* In a recording played by the version that made it, even the numbers are the same: that tells two jobs of one name apart. */
+static struct job *same_job(struct app *a, int source, const struct source_call *call, const struct frame *f)
+{
+	struct job *j = f->in.job ? schedule_by_id(a->schedule, f->in.job) : NULL;
+	return j && j->active && j->source == source && j->call == call && !strcmp(j->subject, f->subject) ? j : NULL;
+}
+
 static void take_input(struct app *a, const struct frame *f)
 {
 	int source = source_find(f->source);
 	const struct source_call *call = source >= 0 ? call_of(source, f->call) : NULL;
 	if (!call)
 		return; /* of a source that this version does not have */
-	struct job *j = call->scope == SCOPE_CALL_STREAM ? stream_job(a, source, call, f)
-							 : schedule_job(a->schedule, source, call, f->subject, f->now);
+	struct job *j = same_job(a, source, call, f);
+	if (!j)
+		j = call->scope == SCOPE_CALL_STREAM ? stream_job(a, source, call, f)
+						     : schedule_job(a->schedule, source, call, f->subject, f->now);
 	if (!j)
 		return;
 	if (!j->active)
@@ -57,4 +71,194 @@ struct wall app_frame(struct app *a, const struct frame *f)
 	while (app_next_cancel(a))
 		; /* nothing runs that could be cancelled */
 	return due;
+}
+
+/* ---- recordings ------------------------------------------------------------------------------------------------------ */
+
+static void remember_net(struct app *a, const char *text, struct now now)
+{
+	struct net_memory m;
+	uint32_t origin;
+	char territory[TERRITORY_CODE_MAX];
+	if (memory_get_net(text, territory, &m, &origin))
+		app_restore_net(a, territory, &m, origin, now);
+}
+
+static void remember_name(struct app *a, const char *text, struct now now)
+{
+	char name[48], *end;
+	unsigned long asn = strtoul(text, &end, 10);
+	(void)now;
+	text_clean_str(name, sizeof(name), *end == ' ' ? end + 1 : "");
+	if (asn && asn <= UINT32_MAX && *name)
+		app_restore_name(a, (uint32_t)asn, name);
+}
+
+static void remember_source(struct app *a, const char *text, struct now now)
+{
+	struct source_state got;
+	(void)now;
+	if (!memory_get_source(text, &got))
+		return;
+	struct source_state *s = model_source(&a->model, got.name);
+	if (!s)
+		return;
+	s->last_success = got.last_success;
+	s->last_try = got.last_try;
+	s->data_time = got.data_time;
+	snprintf(s->error, sizeof(s->error), "%s", got.error);
+}
+
+static void remember_event(struct app *a, const char *text, struct now now)
+{
+	struct event ev;
+	if (!memory_get_event(text, &ev))
+		return;
+	ev.replay = true;
+	struct event *kept = event_restore(&a->model.book, &ev, now);
+	kept->replay = true;
+}
+
+static struct signal *find_signal(struct app *a, const struct series_name *n)
+{
+	struct territory *t = model_territory(&a->model, n->territory);
+	for (size_t i = 0; t && i < t->signal_count; i++)
+		if (!strcmp(t->signals[i].source, n->source) && !strcmp(t->signals[i].name, n->name))
+			return &t->signals[i];
+	return NULL;
+}
+
+/* What the screen draws; its detector waits for the history. */
+static void remember_series(struct app *a, const char *text, struct now now)
+{
+	struct series_name n;
+	struct series past = {0};
+	(void)now;
+	if (!memory_get_series(text, &n, &past))
+		return;
+	struct signal *s = find_signal(a, &n);
+	for (size_t i = 0; s && s->series.values && s->series.step_ms == past.step_ms && i < past.count; i++)
+		if (series_put(&s->series, (struct wall){(past.first + (int64_t)i) * past.step_ms}, past.values[(past.head + i) % past.cap]) < 0)
+			break;
+	if (s && s->series.count)
+		app_expect_history(a, n.territory, n.source, n.name);
+	series_release(&past);
+}
+
+static void remember_history(struct app *a, const char *text, struct now now)
+{
+	struct series_name n;
+	struct series past = {0};
+	(void)now;
+	if (!memory_get_series(text, &n, &past))
+		return;
+	app_restore_history(a, n.territory, n.source, n.name, &past);
+	series_release(&past);
+}
+
+static const struct { const char *call; void (*take)(struct app *, const char *text, struct now); } memories[] = {
+	{"net", remember_net},     {"name", remember_name},     {"source", remember_source},
+	{"event", remember_event}, {"series", remember_series}, {"history", remember_history},
+};
+
+static void take_memory(struct app *a, const struct frame *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(memories); i++)
+		if (!strcmp(memories[i].call, f->call)) {
+			char *text = xstrndup(f->in.body ? f->in.body : "", f->in.len);
+			memories[i].take(a, text, f->now);
+			free(text);
+		}
+}
+
+static void take_watch(struct app *a, const struct frame *f)
+{
+	struct territory_spec spec, *members = NULL;
+	size_t count = 0;
+	struct err e = {0};
+	if (territory_parse(f->subject, &spec, &e) < 0)
+		return;
+	if (spec.kind == TERRITORY_FILE) {
+		members = xcalloc(FILE_MEMBERS_MAX, sizeof(*members));
+		if (territory_parse_file(spec.code, f->in.body ? f->in.body : "", f->in.len, members, FILE_MEMBERS_MAX, &count, &e) < 0)
+			count = 0;
+	}
+	if (app_watch(a, &spec, members, count, f->now, &e) < 0)
+		count = 0; /* more than can be watched: they are not */
+	free(members);
+}
+
+static void take_number(struct app *a, const struct frame *f)
+{
+	struct event *ev = event_by_id(&a->model.book, f->id);
+	if (ev && f->seq) {
+		event_saved(&a->model.book, ev, f->seq);
+		event_log_number(&a->model.book);
+		a->model.book.log_saved = a->model.book.log_total;
+	}
+}
+
+/* Jobs start when they did, so that what follows from it (ids, pauses, patience with a stream) is the same. */
+static void take_turn(struct app *a, const struct frame *f, struct wall *due)
+{
+	struct fetch_job job;
+	*due = app_tick(a, f->now);
+	if (!strcmp(f->call, "tick"))
+		return;
+	while (app_next_cancel(a))
+		;
+	while (app_next_job(a, f->now, &job))
+		;
+}
+
+void app_take_frame(struct app *a, const struct frame *f, struct wall *due)
+{
+	switch (f->kind) {
+	case FRAME_INPUT: take_input(a, f); break;
+	case FRAME_TURN: take_turn(a, f, due); break;
+	case FRAME_MEMORY: take_memory(a, f); break;
+	case FRAME_WATCH: take_watch(a, f); break;
+	case FRAME_RELOAD: app_reload(a, f->now); break;
+	case FRAME_NUMBER: take_number(a, f); break;
+	default: break;
+	}
+}
+
+/* ---- what a replay says of itself ------------------------------------------------------------------------------------ */
+
+void app_set_replay(struct app *a)
+{
+	a->model.replay = a->model.transport.on = a->model.book.replay = true;
+}
+
+void app_set_transport(struct app *a, const struct replay_state *s)
+{
+	a->model.transport = *s;
+	a->model.transport.on = true;
+	a->model.now = s->at;
+	a->model.version++;
+}
+
+/* Territories first: what the store does, since the others point to them. */
+void app_number_events(struct app *a, uint64_t *last)
+{
+	struct event_book *b = &a->model.book;
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; i < b->count; i++) {
+			struct event *ev = b->events[i];
+			if (!ev->dirty || (ev->scope != SCOPE_TERRITORY) != others)
+				continue;
+			event_saved(b, ev, ev->seq ? ev->seq : ++*last);
+		}
+	event_log_number(b);
+	b->log_saved = b->log_total;
+}
+
+bool app_job_name(const struct app *a, uint32_t id, struct job_name *out)
+{
+	const struct job *j = schedule_by_id(a->schedule, id);
+	if (!j || !j->active)
+		return false;
+	*out = (struct job_name){source_table[j->source]->name, j->call->name, j->subject};
+	return true;
 }

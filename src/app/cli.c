@@ -31,6 +31,17 @@ const struct command command_table[] = {
 	 .help = "the evidence of one event: inputs, values, rule, times, URLs"},
 	{.name = "collect", .words = "[TERRITORY...]", .territories = true, .run = run_collect,
 	 .help = "the same engine without a screen, for a service manager; each change is a line on stderr"},
+	{.name = "record", .words = "FILE [TERRITORY...]", .territories = true, .file_first = true, .run = run_record,
+	 .help = "the same, and every byte that comes in is kept in FILE with its time, for replay",
+	 .more = "FILE must be new; a folder gets a file named by the time. It is a row of gzip members (zcat shows what is in it), flushed\n"
+		 "once a second: killed at any moment it can be read up to the last second. No token, cookie or header is kept. The dashboard\n"
+		 "and `collect` record too, with --record FILE.\n"},
+	{.name = "replay", .words = "FILE|CASE", .run = run_replay,
+	 .help = "the same screen on the past: a recording, or a bundled case (kp-2014)",
+	 .more = "Nothing is fetched and nothing is stored. --speed N is seconds of the past per second (1 to 100000; without it the whole\n"
+		 "takes about five minutes). --from and --until are times (2014-12-22T16:00Z) or spans from the beginning (6h). --headless\n"
+		 "prints the log and the events without a screen, as fast as it goes or, with --speed, at that speed; --json prints the\n"
+		 "events alone, an object a line. Keys: Space plays and pauses, . steps, < > speed, { } ten minutes, ( ) events, : a time.\n"},
 	{.name = "mrt", .words = "[FILE]", .run = run_mrt,
 	 .help = "print an MRT file (RIS, RouteViews; gz, bz2 or plain; no FILE: stdin) in bgpdump's one-line form",
 	 .more = "The lines are those of `bgpdump -m`, so that a reading of ours can be checked against another's. A broken record costs\n"
@@ -54,21 +65,26 @@ struct option {
 #define AT(member) offsetof(struct cli, member)
 static const struct option option_table[] = {
 	{"config", 'c', "FILE", AT(config_file), NULL, "read this configuration instead of landline.conf"},
-	{"theme", 't', "NAME", AT(theme), "||doctor|", "colours: dark, light, contrast, colorblind, mono, or a file"},
+	{"theme", 't', "NAME", AT(theme), "||doctor|replay|", "colours: dark, light, contrast, colorblind, mono, or a file"},
 	{"charset", 0, "SET", AT(charset), NULL, "braille, block or ascii instead of what the terminal seems to have"},
 	{"color", 0, "LEVEL", AT(color), NULL, "mono, 16, 256 or truecolor instead of what the terminal seems to have"},
 	{"store", 0, "PATH", AT(store), NULL, "keep events and samples in this file"},
 	{"once", '1', NULL, AT(once), "||", "print one screen as text and leave"},
-	{"linear", 0, NULL, AT(linear), "||", "no screen: each change is one line of plain words"},
-	{"no-mouse", 0, NULL, AT(no_mouse), "||", "leave the mouse to the terminal"},
-	{"json", 'j', NULL, AT(json), "|status|events|explain|", "JSON, schema 1"},
+	{"linear", 0, NULL, AT(linear), "||replay|", "no screen: each change is one line of plain words"},
+	{"no-mouse", 0, NULL, AT(no_mouse), "||replay|", "leave the mouse to the terminal"},
+	{"json", 'j', NULL, AT(json), "|status|events|explain|replay|", "JSON, schema 1"},
 	{"csv", 0, NULL, AT(csv), "|events|", "comma-separated values"},
 	{"check", 0, NULL, AT(check), "|status|", "exit 0 ok, 1 warning, 2 critical, 3 unknown"},
 	{"format", 0, "STRING", AT(format), "|status|", "a status line such as '#{cc} #{state} #{up}/#{total} #{spark}'"},
 	{"what-if", 0, "AS", AT(what_if), "|status|", "also say which networks go dark without this AS"},
 	{"since", 0, "TIME", AT(since), "|events|", "from this time on: 2014-12-22T16:00Z, or a span back such as 7d"},
-	{"until", 0, "TIME", AT(until), "|events|", "up to this time"},
-	{"state", 0, "LIST", AT(state), "|events|", "only events in these states"},
+	{"until", 0, "TIME", AT(until), "|events|replay|", "up to this time"},
+	{"record", 0, "FILE", AT(record), "||collect|record|", "keep every byte that comes in, for replay"},
+	{"speed", 0, "N", AT(speed), "|replay|", "seconds of the past per second, 1 to 100000"},
+	{"from", 0, "TIME", AT(from), "|replay|", "begin there"},
+	{"loop", 0, NULL, AT(loop), "|replay|", "begin again at the end"},
+	{"headless", 0, NULL, AT(headless), "|replay|", "no screen: print the log and the events"},
+	{"state", 0, "LIST", AT(state), "|events|replay|", "only events in these states"},
 	{"follow", 'f', NULL, AT(follow), "|status|events|", "stay, and print what is new"},
 	{"help", 'h', NULL, AT(help), NULL, "this text"},
 	{"version", 0, NULL, AT(version), NULL, "the version"},
@@ -308,10 +324,15 @@ int cli_resolve(struct cli *c, struct err *e)
 		return e->code;
 	if (!c->command->territories)
 		return 0;
-	for (size_t i = 0; i < c->word_count; i++)
+	size_t first = c->command->file_first;
+	if (first && !c->word_count)
+		return err_set(e, ERR_USAGE, "%s needs a file: landline %s %s", c->command->name, c->command->name, c->command->words);
+	if (first)
+		c->record = c->words[0];
+	for (size_t i = first; i < c->word_count; i++)
 		if (add_territory(c, c->words[i], e) < 0)
 			return e->code;
-	for (size_t i = 0; i < c->config.watch_count && !c->word_count; i++)
+	for (size_t i = 0; i < c->config.watch_count && c->word_count == first; i++)
 		if (add_territory(c, c->config.watch[i], e) < 0)
 			return err_prefix(e, "%s: [watch]", c->config.path);
 	return 0;

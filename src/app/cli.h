@@ -22,13 +22,15 @@ struct command {
 	const char *help;          /* one line */
 	const char *more;          /* paragraphs for `help NAME`, or NULL */
 	bool territories;          /* its words are territories */
+	bool file_first;           /* but the first, which is the file to record into */
 	int (*run)(const struct cli *);  /* returns the exit code */
 };
 
 struct cli {
 	const struct command *command;
 	const char *config_file, *theme, *charset, *color, *store, *format, *since, *until, *state, *what_if;
-	bool once, json, csv, check, follow, linear, no_mouse, help, version;
+	const char *record, *speed, *from, *at; /* of recordings and replays */
+	bool once, json, csv, check, follow, linear, no_mouse, loop, headless, help, version;
 	const char *words[CLI_WORDS_MAX];
 	size_t word_count;
 	/* after cli_resolve */
@@ -60,6 +62,8 @@ int run_status(const struct cli *);
 int run_events(const struct cli *);
 int run_explain(const struct cli *);
 int run_collect(const struct cli *);
+int run_record(const struct cli *);
+int run_replay(const struct cli *);
 int run_doctor(const struct cli *);
 int run_help(const struct cli *);
 int run_linear(const struct cli *, bool to_stdout);

@@ -17,7 +17,7 @@ struct linear {
 	char verdict[TERRITORY_MAX][240];
 	char loading[TERRITORY_MAX][120];
 	enum feed_state feeds[MODEL_SOURCES_MAX];
-	char store_error[160];
+	char store_error[160], record_error[160];
 	bool gone;
 };
 
@@ -83,6 +83,10 @@ static void say_sources(struct linear *l, const struct model *m)
 		say(l, m->now, text);
 		snprintf(l->store_error, sizeof(l->store_error), "%s", m->store_error);
 	}
+	if (strcmp(l->record_error, m->record_error)) {
+		say(l, m->now, m->record_error);
+		snprintf(l->record_error, sizeof(l->record_error), "%s", m->record_error);
+	}
 }
 
 static bool on_turn(struct engine *g, struct now now, void *arg)
@@ -107,6 +111,8 @@ int run_linear(const struct cli *c, bool to_stdout)
 		return code;
 	l.to = to_stdout ? stdout : stderr;
 	l.lines = app_model(g.app)->book.log_total;
+	if (c->record)
+		fprintf(stderr, "landline: recording into %s\n", app_model(g.app)->recording);
 	int sig = oneshot_run(&g, 0, on_turn, &l);
 	engine_close(&g, clock_now());
 	if (sig)
@@ -115,6 +121,11 @@ int run_linear(const struct cli *c, bool to_stdout)
 }
 
 int run_collect(const struct cli *c)
+{
+	return run_linear(c, false);
+}
+
+int run_record(const struct cli *c)
 {
 	return run_linear(c, false);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "event_print.h"
 #include "oneshot.h"
 
 #include "base/mem.h"
@@ -38,27 +39,6 @@ static int read_time(const char *option, const char *text, struct wall now, stru
 	return err_set(e, ERR_USAGE, "%s '%s' is not a time: write 2014-12-22T16:00Z, or a span back such as 7d", option, text);
 }
 
-static int read_states(const char *list, unsigned *out, struct err *e)
-{
-	*out = 0;
-	for (const char *p = list; p && *p;) {
-		size_t len = strcspn(p, ",");
-		char word[24];
-		enum event_state s;
-		snprintf(word, sizeof(word), "%.*s", (int)(len < 23 ? len : 23), p);
-		if (!strcmp(word, "all"))
-			*out |= (1u << EVENT_STATE_COUNT) - 1;
-		else if (!strcmp(word, "open"))
-			*out |= 1u << EVENT_CONFIRMED | 1u << EVENT_EASING | 1u << EVENT_UNVERIFIED;
-		else if (event_state_from_name(word, &s))
-			*out |= 1u << s;
-		else
-			return err_set(e, ERR_USAGE, "unknown state '%s': suspected, confirmed, easing, resolved, dismissed, unverified, open or all", word);
-		p += len + (p[len] == ',');
-	}
-	return 0;
-}
-
 struct printing {
 	const struct cli *cli;
 	struct wall now;
@@ -66,28 +46,10 @@ struct printing {
 	struct wall newest;      /* change printed last, for --follow */
 };
 
-static void print_line(const struct event *ev, struct wall now, struct strbuf *out)
-{
-	char start[WALL_TEXT_MAX];
-	struct strbuf text;
-	strbuf_init(&text, 1024);
-	event_text(ev, now, &text);
-	strbuf_addf(out, "%5llu  %-20s %-10s %s\n", (unsigned long long)ev->seq, wall_format(start, ev->start),
-		    event_state_name(ev->state), text.text);
-	strbuf_release(&text);
-}
-
 static bool print_event(const struct event *ev, void *arg)
 {
 	struct printing *p = arg;
-	if (p->cli->json) {
-		event_json(ev, p->now, &p->out);
-		strbuf_addc(&p->out, '\n');
-	} else if (p->cli->csv) {
-		event_csv(ev, p->now, &p->out);
-	} else {
-		print_line(ev, p->now, &p->out);
-	}
+	event_print(ev, p->cli->json ? EVENT_PRINT_JSON : p->cli->csv ? EVENT_PRINT_CSV : EVENT_PRINT_LINE, p->now, &p->out);
 	if (!wall_is_set(p->newest) || ev->changed.ms > p->newest.ms)
 		p->newest = ev->changed;
 	if (p->out.len > 1 << 16) {
@@ -139,7 +101,7 @@ int run_events(const struct cli *c)
 	struct event_filter f = {.changed_after = WALL_NONE};
 	const char *codes[ARRAY_LEN(c->specs)];
 	if (read_time("--since", c->since, p.now, &f.since, &e) < 0 || read_time("--until", c->until, p.now, &f.until, &e) < 0 ||
-	    read_states(c->state, &f.states, &e) < 0)
+	    event_states_read(c->state, &f.states, &e) < 0)
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	for (size_t i = 0; i < c->spec_count && c->word_count; i++) {
 		codes[i] = c->specs[i].code;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "dashboard.h"
 #include "engine.h"
 #include "oneshot.h"
 #include "themes.h"
@@ -54,7 +55,7 @@ static void watch(struct dashboard *d, const char *code, struct now now)
 		ui_message(d->ui, app_model(d->engine.app), e.msg);
 		return;
 	}
-	d->engine.due = app_tick(d->engine.app, now);
+	engine_settle(&d->engine, now);
 	ui_open_territory(d->ui, app_model(d->engine.app), spec.code);
 }
 
@@ -90,7 +91,7 @@ static void do_effects(struct dashboard *d, unsigned fx, struct now now)
 	if (fx & FX_QUIT)
 		d->quit = true;
 	if (fx & FX_RELOAD) {
-		app_reload(d->engine.app, now);
+		engine_reload(&d->engine, now);
 		ui_message(d->ui, m, "asking again");
 	}
 	if (fx & FX_THEME)
@@ -316,7 +317,8 @@ int run_dashboard(const struct cli *c)
 		err_set(&e, ERR_USAGE, "stdout is not a terminal: use `landline status`, `landline --once` or `landline --linear`");
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
-	if (signals_open(&e) < 0 || engine_open(&d.engine, &c->config, c->specs, c->spec_count, ENGINE_KEEPS, clock_now(), &e) < 0)
+	if (signals_open(&e) < 0 ||
+	    engine_open_recording(&d.engine, &c->config, c->specs, c->spec_count, ENGINE_KEEPS, c->record, clock_now(), &e) < 0)
 		return cli_fail(e.code == ERR_USAGE || e.code == ERR_NOT_FOUND ? EXIT_USED_WRONGLY : EXIT_FAILED, &e);
 	if (open_screen(&d, c, &e) < 0) {
 		fprintf(stderr, "landline: %s; going on line by line (--linear)\n", e.msg);
@@ -334,4 +336,13 @@ int run_dashboard(const struct cli *c)
 	if (d.sig || d.gone)
 		signals_die(d.sig ? d.sig : SIGHUP);
 	return EXIT_DONE;
+}
+
+int run_replay_screen(const struct cli *c, struct replay *r)
+{
+	struct err e = {0};
+	(void)c;
+	replay_free(r);
+	err_set(&e, ERR_USAGE, "the screen of a replay is not in this build; --headless is");
+	return cli_fail(EXIT_FAILED, &e);
 }

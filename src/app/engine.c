@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "engine_record.h"
 
 #include "base/mem.h"
 #include "io/clock.h"
@@ -19,7 +20,6 @@
 #define PRUNE_EVERY_MS 3600000
 #define CLOSED_EVENTS 200        /* loaded per territory at start */
 #define INPUTS_PER_TURN 64       /* then the screen has its turn */
-#define FILE_MEMBERS_MAX 256
 #define HISTORY_MS (28 * 86400000LL)
 #define SAVES_AT_ONCE 8          /* batches of samples in one turn; weeks of history take a few turns */
 #define SAVE_MORE_MS 200
@@ -65,9 +65,13 @@ static void open_store(struct engine *g, struct now now)
 	}
 }
 
+struct loading { struct engine *g; struct now now; };
+
 static void load_name(uint32_t asn, const char *name, void *arg)
 {
-	app_restore_name(arg, asn, name);
+	struct loading *l = arg;
+	app_restore_name(l->g->app, asn, name);
+	engine_record_name(l->g, asn, name, l->now);
 }
 
 static void load_signals(struct engine *g, struct territory *t, struct now now)
@@ -105,6 +109,7 @@ static bool load_next_history(struct engine *g, struct now now)
 		if (store_load_series(g->store, t->spec.code, s->source, s->name, (struct wall){now.wall.ms - HISTORY_MS}, &past, &e) < 0)
 			store_failed(g, &e, now);
 		app_restore_history(g->app, t->spec.code, s->source, s->name, &past);
+		engine_record_series(g, "history", t, s, &past, now);
 		series_release(&past);
 		return true;
 	}
@@ -139,6 +144,8 @@ static void load_territory(struct engine *g, const char *code, struct now now)
 		store_failed(g, &e, now);
 	for (size_t i = 0; i < count; i++)
 		app_restore_net(g->app, code, &rows[i], origins[i], now);
+	for (size_t i = 0; i < count; i++)
+		engine_record_net(g, code, &rows[i], origins[i], now);
 	free(rows);
 	free(origins);
 	if (store_load_events(g->store, &m->book, code, CLOSED_EVENTS, now, &e) < 0)
@@ -147,6 +154,7 @@ static void load_territory(struct engine *g, const char *code, struct now now)
 	struct territory *t = model_territory(m, code);
 	if (t)
 		load_signals(g, t, now);
+	engine_record_past(g, code, now);
 }
 
 /* What a file territory lists. members: FILE_MEMBERS_MAX of room. */
@@ -181,6 +189,8 @@ int engine_watch(struct engine *g, const struct territory_spec *spec, struct now
 	}
 	if (rc == 0)
 		rc = app_watch(g->app, spec, members, count, now, e);
+	if (rc == 0)
+		engine_record_watch(g, spec, members, count, now);
 	free(members);
 	if (rc == 0)
 		load_territory(g, spec->code, now);
@@ -189,6 +199,12 @@ int engine_watch(struct engine *g, const struct territory_spec *spec, struct now
 
 int engine_open(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
 		enum engine_use use, struct now now, struct err *e)
+{
+	return engine_open_recording(g, config, specs, count, use, NULL, now, e);
+}
+
+int engine_open_recording(struct engine *g, const struct config *config, const struct territory_spec *specs, size_t count,
+			  enum engine_use use, const char *path, struct now now, struct err *e)
 {
 	char cache[512];
 	memset(g, 0, sizeof(*g));
@@ -206,17 +222,21 @@ int engine_open(struct engine *g, const struct config *config, const struct terr
 	if (fetch_new(&g->fetch, &o, e) < 0)
 		return e->code;
 	open_store(g, now);
+	if (path && engine_record_open(g, path, specs, count, now, e) < 0)
+		return e->code;
 	struct err ignored = {0};
-	if (g->store && store_load_names(g->store, load_name, g->app, &ignored) < 0)
+	struct loading loading = {g, now};
+	if (g->store && store_load_names(g->store, load_name, &loading, &ignored) < 0)
 		store_failed(g, &ignored, now);
 	if (g->store && store_load_sources(g->store, m->sources, m->source_count, &ignored) < 0)
 		store_failed(g, &ignored, now);
+	engine_record_sources(g, now);
 	for (size_t i = 0; i < count; i++)
 		if (engine_watch(g, &specs[i], now, e) < 0)
 			return e->code;
 	g->prune_due = (struct mono){now.mono.ms + MEMORY_EVERY_MS};
 	g->samples_due = g->memory_due = (struct mono){now.mono.ms + SAMPLES_EVERY_MS};
-	g->due = app_tick(g->app, now);
+	engine_settle(g, now);
 	return 0;
 }
 
@@ -234,6 +254,7 @@ static void save_events(struct engine *g, struct now now)
 	}
 	store_worked(g);
 	g->saved_version = m->book.version;
+	engine_record_numbers(g, now);
 }
 
 static void save_samples(struct engine *g, bool always, struct now now)
@@ -357,6 +378,9 @@ void engine_close(struct engine *g, struct now now)
 		save_samples(g, true, now);
 		save_memory(g, true, now);
 	}
+	struct err e = {0};
+	if (record_close(g->record, &e) < 0)
+		fprintf(stderr, "landline: %s\n", e.msg);
 	fetch_free(g->fetch);
 	store_close(g->store);
 	app_free(g->app);
@@ -371,24 +395,45 @@ static void start_jobs(struct engine *g, struct now now)
 	uint32_t id;
 	while ((id = app_next_cancel(g->app)))
 		fetch_cancel(g->fetch, id);
-	while (app_next_job(g->app, now, &job))
+	while (app_next_job(g->app, now, &job)) {
+		engine_record_job(g, &job, now);
 		fetch_start(g->fetch, &job, now);
+	}
 }
 
+void engine_settle(struct engine *g, struct now now)
+{
+	g->due = app_tick(g->app, now);
+	engine_record_turn(g, "tick", now);
+}
+
+void engine_reload(struct engine *g, struct now now)
+{
+	app_reload(g->app, now);
+	engine_record_reload(g, now);
+}
+
+/* Nothing happens in the app but inputs and turns, so that a recording of both is a recording of all. */
 void engine_turn(struct engine *g, struct now now)
 {
 	struct input in;
 	unsigned taken = 0;
 	while (taken < INPUTS_PER_TURN && fetch_take(g->fetch, now, &in)) {
+		engine_record_input(g, &in, now);
 		app_input(g->app, &in, now);
 		taken++;
 	}
-	if (taken || now.wall.ms >= g->due.ms || !wall_is_set(g->due))
+	bool due = taken || now.wall.ms >= g->due.ms || !wall_is_set(g->due) || app_jobs_due(g->app, now).ms <= now.mono.ms;
+	if (due) {
 		g->due = app_tick(g->app, now);
+		engine_record_turn(g, "", now);
+	}
 	if (taken == INPUTS_PER_TURN || load_next_history(g, now))
 		g->due = now.wall; /* more waits */
 	save(g, now);
-	start_jobs(g, now);
+	if (due)
+		start_jobs(g, now);
+	engine_record_flush(g, now);
 }
 
 static int64_t until_mono(struct mono t, struct now now)
@@ -415,6 +460,8 @@ void engine_wait(struct engine *g, struct pollfd *extra, unsigned count, struct 
 	if (g->keeps)
 		ms = least(ms, g->store ? least(until_mono(g->samples_due, now), until_mono(g->memory_due, now))
 					: until_mono(g->store_retry, now));
+	if (g->record)
+		ms = least(ms, until_mono(record_due(g->record), now));
 	unsigned n = 0;
 	for (; n < count && n < 6; n++)
 		fds[n] = extra[n];

@@ -14,7 +14,8 @@ int oneshot_open(struct engine *g, const struct cli *c, enum engine_use use, boo
 			c->command->name);
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
-	if (signals_open(&e) < 0 || engine_open(g, &c->config, c->specs, c->spec_count, use, clock_now(), &e) < 0)
+	if (signals_open(&e) < 0 ||
+	    engine_open_recording(g, &c->config, c->specs, c->spec_count, use, c->record, clock_now(), &e) < 0)
 		return cli_fail(e.code == ERR_USAGE || e.code == ERR_NOT_FOUND ? EXIT_USED_WRONGLY : EXIT_FAILED, &e);
 	return -1;
 }
