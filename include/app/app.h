@@ -24,6 +24,11 @@ struct model *app_model(struct app *a);
 int app_watch(struct app *a, const struct territory_spec *spec, const struct territory_spec *members, size_t member_count,
 	      struct now now, struct err *e) MUST_CHECK;
 
+/* The token of a source, as the shell read it: copied, kept here alone, wiped by the next call and by app_free. NULL or "":
+ * none. advice: what the user should do about it, "" for nothing to say (without a token: how to set one). Sources that
+ * need a token are off until they have one. */
+void app_set_token(struct app *a, int source, const char *token, const char *advice);
+
 /* What the store remembers, before the first tick: a network with its last state, the name of an AS. */
 void app_restore_net(struct app *a, const char *territory, const struct net_memory *m, uint32_t origin, struct now now);
 void app_restore_name(struct app *a, uint32_t asn, const char *name);

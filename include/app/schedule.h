@@ -23,7 +23,10 @@ struct job {
 	unsigned period_s;               /* the call's, or the configured one */
 	bool active, wanted_again, dead; /* dead: to be forgotten when it ends */
 	bool once_ok;                    /* has succeeded in this process */
-	int tag;                         /* the caller's: for streams, the generation of the subscription */
+	int tag;                         /* the caller's: for streams, the generation of the subscription; for what answers
+	                                  * ask and for those that ask, the round */
+	uint32_t asked_by;               /* the job whose answer began the chain that asked for this one; 0: none */
+	struct wall data_time;           /* newest that its answers said; WALL_NONE */
 };
 
 struct schedule;

@@ -19,7 +19,8 @@
 struct config_source {
 	char name[24];
 	bool enabled;
-	char url[256];          /* base, no trailing slash */
+	char url[256];          /* base, no trailing slash; mrt: that of RIPE RIS (url_ris) */
+	char url_routeviews[256]; /* mrt only: that of RouteViews */
 	unsigned period_s;      /* 0: each call's own */
 	char token_file[256], token_env[64];
 };

@@ -25,7 +25,9 @@ enum fact_kind {
 	FACT_PEER_STATE, /* stream: peer session went up (flag) or down at t */
 	FACT_ALIVE,      /* stream: something arrived, dated t (keepalive, other message); peer may be set */
 	FACT_SAMPLE,     /* signal `name` of `subject`: value (NAN: missing) for the bucket at t of step_ms; text = unit. Only
-	                  * complete ones: the source holds back a newest bucket that may still grow (detection.md 8) */
+	                  * complete ones: the source holds back a newest bucket that may still grow (detection.md 8). flag: on a
+	                  * scale of this answer's own, which the app brings to that of the samples it has. weak: too little data
+	                  * behind it to alarm on */
 	FACT_NAME,       /* asn is called `name`, held by `text` */
 	FACT_NEIGHBOUR,  /* asn2 is upstream of asn (flag: or uncertain), with power value */
 	FACT_OUTAGE,     /* an outage stated by the source: subject, name = its signal, t..until (WALL_NONE: going on), value = score */
@@ -33,17 +35,21 @@ enum fact_kind {
 	FACT_CHECK,      /* own check of target `name`: flag = reachable, value = ms or NAN, count = status, text = in words; addr */
 	FACT_HOST,       /* Atlas probe number `count` (in country `subject`, asn): flag = connected, since t (list) */
 	FACT_HOST_EVENT, /* Atlas probe number `count` connected (flag) or left at t; text = controller, subject country or "" */
-	FACT_HOSTS_END,  /* the FACT_HOST before this one are all probes of country `subject` (none: it has no probes) */
+	FACT_HOSTS_END,  /* the list of probes of country `subject` is complete: the FACT_HOST since the one before, in this
+	                  * and earlier answers. count: how many the service says there are; 0: it has no probes */
 	FACT_USERS,      /* asn has about `value` users */
 	FACT_STATEMENT,  /* stated by the source about subject (country or "AS131279"): name = "outage", "anomaly verified" or
-	                  * "anomaly unverified"; t..until (WALL_NONE: going on); text = cause and scope in words */
+	                  * "anomaly unverified"; t..until (WALL_NONE: going on); text = cause and scope in words; flag: about
+	                  * all of the subject, not about a part of it */
+	FACT_ASK,        /* this answer makes a question: call `name` of the same source, about `subject` */
+	FACT_ASK_END,    /* those asked since the first answer of this chain are all: older questions of it are forgotten */
 	FACT_NOTE,       /* a message of the service fit to show: text */
 	FACT_KIND_COUNT
 };
 
 struct fact {
 	enum fact_kind kind;
-	bool flag;
+	bool flag, weak;
 	struct wall t, until;
 	int64_t error_ms, step_ms;
 	struct prefix prefix;

@@ -36,6 +36,8 @@ void judge_forget(struct judge *j, int net);
 /* The health of the routing feed. why is shown: "RIS Live lost 14:02:10". Going OK again does not judge anything until each
  * prefix has its snapshot (rib_needs_snapshot). */
 void judge_feed(struct judge *j, enum feed_state state, const char *why, struct now now);
+/* Whose messages the rib gets, for the evidence: "rislive" until told otherwise, "mrt" in a replay of archives. */
+void judge_feed_source(struct judge *j, const char *name);
 /* Our own line: blind freezes everything, as a feed that is down. */
 void judge_line(struct judge *j, enum own_line line, struct now now);
 

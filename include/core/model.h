@@ -62,6 +62,7 @@ struct signal {
 	double line;             /* below it a sample counts towards an alarm; NAN: not judged, or not known yet */
 	enum voice_says says;    /* its detector: VOICE_NO_DATA where it has no vote, voices say why */
 	struct wall alarm;       /* since when it is in alarm; WALL_NONE */
+	bool weak;               /* too little data behind it to alarm on, as its source says: class_bit is 0 then */
 };
 
 struct site {
@@ -134,7 +135,8 @@ struct source_state {
 	unsigned active, queued; /* transfers running, jobs due */
 	unsigned budget_left, budget_max; /* requests in this hour; budget_max 0: no limit */
 	char doing[80];          /* "looking-glass 175.45.176.0/24" */
-	bool needs_token;
+	bool needs_token;        /* and has none: off */
+	char advice[160];        /* what the user can do for it: "no token (set token_file in [source.radar])"; "" */
 };
 
 /* The past on the same screen. */

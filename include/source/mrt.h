@@ -131,6 +131,8 @@ struct mrt_record {
 	const struct mrt_entry *entries;
 	size_t entry_count;
 	size_t peer_count; /* PEERS */
+	struct mrt_bytes view;   /* PEERS: the view's name, any bytes */
+	struct mrt_bytes raw;    /* the record as it is, header and all; BROKEN: none */
 };
 
 typedef void mrt_record_fn(const struct mrt_record *, void *arg);

@@ -25,13 +25,15 @@ enum call_scope {
 	SCOPE_CALL_HOST,       /* each address a named site resolved to; subject "175.45.176.91" */
 	SCOPE_CALL_STREAM,     /* a transfer that does not end; subject: the subscription (see `subscribe`) */
 	SCOPE_CALL_TARGET,     /* own check of a configured target; subject: its URL */
+	SCOPE_CALL_ASKED,      /* what an answer asks for (FACT_ASK), with the subject it says: once when period_s is 0, else
+	                        * again and again until the chain of answers that asked for it ends without doing so */
 };
 
 struct query {
 	const struct source_call *call;
 	char subject[8192];        /* a subscription can be long */
 	struct wall now;           /* when it is asked */
-	struct wall since;         /* history wanted from here; WALL_NONE: the call's own default */
+	struct wall since;         /* history wanted from here (see `resumes`); WALL_NONE: the call's own default */
 	const char *base;          /* base URL, no trailing slash; borrowed */
 	const char *token;         /* or NULL; borrowed, never logged */
 };
@@ -58,6 +60,7 @@ struct source_call {
 	unsigned data_delay_s;     /* how late this data usually is */
 	unsigned subjects_max;     /* ask for so many subjects at most, the largest first; 0: for all */
 	bool optional;             /* its failure does not make the source late */
+	bool resumes;              /* `since` of its query is the newest data time that this subject's answers said */
 	int (*request)(const struct query *, struct request *out, struct err *);
 	/* Body of a 200 answer, whole. May add facts before an error: the caller drops the batch then. */
 	int (*parse)(const char *body, size_t len, const struct query *, struct batch *out, struct err *);
@@ -83,9 +86,13 @@ struct source_ops {
 	unsigned classes;          /* CLASS_* bits its data speaks for; 0: none votes */
 	unsigned parallel;         /* transfers at a time */
 	unsigned gap_ms;           /* least time between two starts */
+	unsigned busy_s;           /* rest of the whole source after a 429 that names no time; 0: back-off alone */
 	bool needs_token, off_by_default;
 	const struct source_call *calls; /* ends with a row whose name is NULL */
 	const struct source_signal *signals; /* ends with a row whose name is NULL; NULL: supplies none */
+	/* What the body of an error answer (status 400 and up) says: adds its words to e->msg. True: the token is not
+	 * accepted, and asking again is of no use. NULL: the status says all. */
+	bool (*refused)(const char *body, size_t len, int status, struct err *e);
 	/* A source with a stream call only: split what is watched into subscriptions (each at most max bytes). Writes texts,
 	 * one per connection, into out[0..n); returns n, 0 when nothing is watched. */
 	size_t (*subscribe)(const struct prefix *ranges, size_t count, char (*out)[8192], size_t max);

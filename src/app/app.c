@@ -36,6 +36,7 @@ static void init_sources(struct app *a)
 		snprintf(s->url, sizeof(s->url), "%.127s", c && c->url[0] ? c->url : ops->url ? ops->url : "");
 		if (c ? !c->enabled : ops->off_by_default)
 			s->state = FEED_OFF;
+		token_init(a, (int)i);
 	}
 }
 
@@ -62,6 +63,8 @@ struct app *app_new(const struct config *config, struct now now)
 	a->snapshots_planned = (struct wall){INT64_MIN / 2};
 	a->plan_dirty = a->model_dirty = true;
 	init_sources(a);
+	if (health_feed_source(a) >= 0)
+		judge_feed_source(a->judge, source_table[health_feed_source(a)]->name);
 	probe_sync_sites(a);
 	return a;
 }
@@ -88,6 +91,7 @@ void app_free(struct app *a)
 			}
 	for (size_t i = 0; i < a->watch_count; i++)
 		watch_release(&a->watches[i]);
+	token_release(a);
 	schedule_free(a->schedule);
 	judge_free(a->judge);
 	batch_release(&a->batch);
@@ -214,9 +218,9 @@ static void fill_query(struct app *a, const struct job *j, struct now now, struc
 	q->call = j->call;
 	snprintf(q->subject, sizeof(q->subject), "%s", j->subject);
 	q->now = now.wall;
-	q->since = signals_since(a, j, now);
+	q->since = j->call->resumes ? j->data_time : signals_since(a, j, now);
 	q->base = c && c->url[0] ? c->url : source_table[j->source]->url;
-	q->token = NULL;
+	q->token = token_of(a, j->source);
 }
 
 static void fail(struct app *a, struct job *j, const struct err *e, const struct input *in, struct now now)
@@ -233,8 +237,23 @@ static void fail(struct app *a, struct job *j, const struct err *e, const struct
 	}
 	if (e->code == ERR_NET && a->model.own_line != LINE_BLIND)
 		probe_recheck(a, now);
-	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, in->retry_after_s, now);
+	int64_t wait_s = in->retry_after_s;
+	if (wait_s < 0 && in->status == 429 && source_table[j->source]->busy_s)
+		wait_s = source_table[j->source]->busy_s;
+	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, wait_s, now);
 	a->model_dirty = true;
+}
+
+/* An answer that is none. Its body may say why in better words than its status. */
+static void take_refusal(struct app *a, struct job *j, const struct input *in, struct now now)
+{
+	const struct source_ops *ops = source_table[j->source];
+	struct err e = in->err;
+	int source = j->source;
+	bool bad_token = in->status >= 400 && ops->refused && ops->refused(in->body, in->len, in->status, &e);
+	fail(a, j, &e, in, now);
+	if (bad_token)
+		token_refuse(a, source);
 }
 
 static void take_reply(struct app *a, struct job *j, const struct input *in, struct now now)
@@ -248,7 +267,7 @@ static void take_reply(struct app *a, struct job *j, const struct input *in, str
 		return;
 	}
 	if (in->err.code != ERR_OK) {
-		fail(a, j, &in->err, in, now);
+		take_refusal(a, j, in, now);
 		return;
 	}
 	fill_query(a, j, now, &q);
@@ -257,6 +276,10 @@ static void take_reply(struct app *a, struct job *j, const struct input *in, str
 		fail(a, j, &e, in, now);
 		return;
 	}
+	if (j->call->scope != SCOPE_CALL_ASKED)
+		j->tag = ++a->ask_round;
+	if (wall_is_set(a->batch.data_time) && a->batch.data_time.ms > j->data_time.ms)
+		j->data_time = a->batch.data_time;
 	app_apply(a, j, &a->batch, now);
 	schedule_done(a->schedule, j, JOB_OK, -1, now);
 }
@@ -495,6 +518,7 @@ bool app_next_job(struct app *a, struct now now, struct fetch_job *out)
 		out->url = a->url.text;
 		out->header = a->header.len ? a->header.text : NULL;
 		out->conditional = !stream;
+		out->token = token_of(a, j->source);
 		enum stream_role role = stream ? source_table[j->source]->role(j->subject) : STREAM_ALL;
 		if (role == STREAM_UPDATES || role == STREAM_ASIDE)
 			out->timeout_s = QUIET_STREAM_S;
@@ -515,6 +539,7 @@ struct mono app_jobs_due(const struct app *a, struct now now)
 void app_reload(struct app *a, struct now now)
 {
 	size_t i = 0;
+	token_forgive(a);
 	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
 		bool recent = wall_is_set(j->last_try) && now.wall.ms - j->last_try.ms < 30000;
 		if (j->call->scope != SCOPE_CALL_STREAM && !recent)

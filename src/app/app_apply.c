@@ -14,7 +14,10 @@
 struct context {
 	struct app *a;
 	const struct job *job;
+	const struct batch *batch;
 	struct now now;
+	const char *scaled;        /* the samples that `scale` is for */
+	double scale;
 };
 
 static uint32_t subject_asn(const struct job *j)
@@ -258,6 +261,32 @@ static void apply_alive(struct context *c, const struct fact *f)
 	note_stream(c, f, f->asn && f->addr.family ? session_of(c, f) : -1);
 }
 
+/* The value on the scale of what is known. */
+static double sample_value(struct context *c, const struct fact *f, const struct series *known)
+{
+	if (!f->flag)
+		return f->value;
+	if (c->scaled != f->name) {
+		c->scaled = f->name;
+		c->scale = scale_factor(c->batch, f->name, known);
+	}
+	double before = series_at(known, f->t), value = f->value * c->scale;
+	return scale_is_same(before, value) ? before : value;
+}
+
+/* A source that has too little data shows its signal, and has no vote with it. */
+static void weigh_signal(struct context *c, struct watch *w, struct signal *s, bool weak)
+{
+	const struct source_signal *row = source_table[c->job->source]->signals;
+	if (s->weak == weak)
+		return;
+	s->weak = weak;
+	hearing_of(w, s)->looked = false; /* whether it is judged depends on its class */
+	for (; row && row->name; row++)
+		if (!strcmp(row->name, s->name))
+			s->class_bit = weak ? 0 : row->class_bit;
+}
+
 static void apply_sample(struct context *c, const struct fact *f)
 {
 	struct app *a = c->a;
@@ -267,13 +296,18 @@ static void apply_sample(struct context *c, const struct fact *f)
 		if (strcmp(t->spec.code, f->subject))
 			continue;
 		struct signal *s = territory_signal(t, source, f->name);
-		if (!s || !signals_sample(&a->watches[i], s, f))
+		if (!s)
+			continue;
+		struct fact scaled = *f;
+		weigh_signal(c, &a->watches[i], s, f->weak);
+		scaled.value = sample_value(c, f, &s->series);
+		if (!signals_sample(&a->watches[i], s, &scaled))
 			continue;
 		a->model_dirty = true;
 		if (a->sample_count < SAMPLES_MAX) {
 			mem_grow(&a->samples, &a->sample_cap, a->sample_count + 1, sizeof(*a->samples));
 			a->samples[a->sample_count++] =
-				(struct sample_row){t->spec.code, s->source, s->name, f->t, f->value};
+				(struct sample_row){t->spec.code, s->source, s->name, f->t, scaled.value};
 		}
 	}
 }
@@ -341,6 +375,17 @@ static void apply_hosted(struct context *c, const struct fact *f)
 	probe_hosted(c->a, c->job, f);
 }
 
+static void apply_ask(struct context *c, const struct fact *f)
+{
+	app_ask(c->a, c->job, f->name, f->subject, c->now);
+}
+
+static void apply_ask_end(struct context *c, const struct fact *f)
+{
+	(void)f;
+	app_ask_end(c->a, c->job);
+}
+
 static void apply_note(struct context *c, const struct fact *f)
 {
 	struct source_state *s = health_source(c->a, c->job->source);
@@ -367,6 +412,7 @@ static void (*const apply_table[FACT_KIND_COUNT])(struct context *, const struct
 	[FACT_HOST] = apply_host,           [FACT_HOST_EVENT] = apply_host_event,
 	[FACT_HOSTS_END] = apply_hosts_end, [FACT_USERS] = apply_users,
 	[FACT_STATEMENT] = apply_said,      [FACT_NOTE] = apply_note,
+	[FACT_ASK] = apply_ask,             [FACT_ASK_END] = apply_ask_end,
 };
 
 /* An answer about an AS replaces what the last one said of it. */
@@ -402,12 +448,13 @@ static void presume(struct app *a, struct watch *w, struct wall data_time)
 
 void app_apply(struct app *a, const struct job *j, const struct batch *b, struct now now)
 {
-	struct context c = {.a = a, .job = j, .now = now};
+	struct context c = {.a = a, .job = j, .batch = b, .now = now};
 	bool nets = false;
 	begin_batch(&c);
 	for (size_t i = 0; i < b->count; i++) {
 		const struct fact *f = &b->facts[i];
-		apply_table[f->kind](&c, f);
+		if (apply_table[f->kind])
+			apply_table[f->kind](&c, f);
 		nets |= f->kind == FACT_NET;
 	}
 	if (nets)

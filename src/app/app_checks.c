@@ -138,15 +138,14 @@ static bool round_fails(const struct watch *w, struct watch_checks *c)
 			first = k->when;
 	}
 	c->usual = c->targets ? usual / c->targets : 0;
-	if (!c->failed) {
-		c->first_failure = WALL_NONE;
-		return false;
-	}
-	if (!wall_is_set(c->first_failure))
+	bool all = c->failed && c->failed == c->targets;
+	bool fails = c->targets < FEW ? c->targets >= LEAST && all && believed
+				      : probe_group_fails(c->targets, c->failed, c->usual);
+	if (!fails && !all)
+		c->first_failure = WALL_NONE; /* a site that is silent by itself is not where it begins */
+	else if (!wall_is_set(c->first_failure))
 		c->first_failure = first;
-	if (c->targets < FEW)
-		return c->targets >= LEAST && c->failed == c->targets && believed;
-	return probe_group_fails(c->targets, c->failed, c->usual);
+	return fails;
 }
 
 static void begin(struct watch_checks *c)
@@ -178,7 +177,7 @@ static void decide(struct watch_checks *c, bool fails, struct wall t)
 		c->bad_round = t;
 	} else if (!c->alarm) {
 		c->failing = 0;
-		if (!c->failed || c->targets >= FEW)
+		if (!wall_is_set(c->first_failure))
 			c->good_round = t;
 	}
 	if (!c->alarm && c->failing >= ROUNDS)

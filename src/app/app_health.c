@@ -151,12 +151,18 @@ static void close_old_streams(struct app *a)
 	}
 }
 
-static int stream_source(void)
+/* The source whose stream is the routing feed: the first that is on; in a replay of archives that is `mrt`. */
+int health_feed_source(const struct app *a)
 {
-	for (size_t i = 0; i < source_count; i++)
-		if (source_table[i]->feed)
+	int first = -1;
+	for (size_t i = 0; i < source_count && i < a->model.source_count; i++) {
+		if (!source_table[i]->feed || !(source_table[i]->classes & CLASS_R))
+			continue;
+		if (a->model.sources[i].state != FEED_OFF)
 			return (int)i;
-	return -1;
+		first = first < 0 ? (int)i : first;
+	}
+	return first;
 }
 
 /* All connections silent together: they are dead, whatever TCP thinks. Open them anew. */
@@ -191,7 +197,7 @@ static enum feed_state judge_streams(struct app *a, const struct source_state *s
 
 static void update_feed(struct app *a, struct now now)
 {
-	int source = stream_source();
+	int source = health_feed_source(a);
 	struct source_state *s = health_source(a, source);
 	if (!s)
 		return;
@@ -333,6 +339,8 @@ static void update_sources(struct app *a, struct now now)
 		if (s->state == FEED_OFF || source_table[i]->feed)
 			continue;
 		enum feed_state state = is_own_checks(source_table[i]) ? judge_checks(a, now) : judge_polled(a, (int)i, now);
+		if (token_is_bad(a, (int)i))
+			state = FEED_DOWN;
 		if (state != s->state) {
 			s->down_since = state == FEED_DOWN ? now.wall : WALL_NONE;
 			s->state = state;

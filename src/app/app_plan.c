@@ -14,6 +14,7 @@
 #define LOOKS_AT_ONCE 8
 #define LOOKS_A_DAY 300
 #define PEERS_WAIT_MS 4000
+#define ASKED_MAX 160            /* questions that one chain of answers may make: 4,096 probes by the hundred, and their pages */
 #define SAMPLE_MAX 64            /* networks looked at after a gap where there are too many to look at all: one an operator */
 
 static const struct config_source *configured(const struct app *a, int source)
@@ -145,6 +146,7 @@ static void plan_call(struct app *a, int source, const struct source_call *call,
 	case SCOPE_CALL_HOST: plan_hosts(a, source, call, now); break;
 	case SCOPE_CALL_NET:    /* app_plan_snapshots */
 	case SCOPE_CALL_STREAM: /* app_plan_streams */
+	case SCOPE_CALL_ASKED:  /* app_ask */
 		break;
 	}
 }
@@ -157,11 +159,55 @@ void app_plan(struct app *a, struct now now)
 	for (size_t i = 0; i < source_count; i++) {
 		const struct source_ops *ops = source_table[i];
 		const struct source_state *s = health_source(a, (int)i);
-		if (!source_is_on(a, (int)i) || (s && s->needs_token))
+		if (!source_is_on(a, (int)i) || (s && s->needs_token) || token_is_bad(a, (int)i))
 			continue;
 		for (const struct source_call *call = ops->calls; call->name; call++)
 			plan_call(a, (int)i, call, now);
 	}
+}
+
+/* ---- what answers ask ------------------------------------------------------------------------------------------------ */
+
+static uint32_t chain_of(const struct job *by)
+{
+	return by->asked_by ? by->asked_by : by->id;
+}
+
+/* Drop what the chain asked in other rounds than this. Returns how many it asked in this one. */
+static size_t keep_round(struct app *a, const struct job *by, bool drop)
+{
+	size_t i = 0, count = 0;
+	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
+		if (j->asked_by != chain_of(by))
+			continue;
+		if (j->tag == by->tag) {
+			count++;
+		} else if (drop) {
+			if (!j->active)
+				i--;
+			schedule_drop(a->schedule, j);
+		}
+	}
+	return count;
+}
+
+void app_ask(struct app *a, const struct job *by, const char *name, const char *subject, struct now now)
+{
+	const struct source_call *call = source_table[by->source]->calls;
+	while (call->name && strcmp(call->name, name))
+		call++;
+	if (!call->name || call->scope != SCOPE_CALL_ASKED || keep_round(a, by, false) >= ASKED_MAX)
+		return;
+	struct job *j = want_job(a, by->source, call, subject, now);
+	j->asked_by = chain_of(by);
+	j->tag = by->tag;
+	if (!call->period_s)
+		schedule_want(a->schedule, j, now, false);
+}
+
+void app_ask_end(struct app *a, const struct job *by)
+{
+	keep_round(a, by, true);
 }
 
 /* ---- snapshots ------------------------------------------------------------------------------------------------------- */

@@ -106,6 +106,7 @@ struct app {
 	struct stream_state streams[STREAMS_MAX];
 	size_t stream_count;
 	int stream_generation;
+	int ask_round;                  /* of chains of answers that ask (FACT_ASK) */
 	bool streams_dirty;
 	struct wall stream_rx;          /* when anything came over a stream */
 	struct wall stream_newest;      /* newest date of a message of this process's streams */
@@ -117,6 +118,8 @@ struct app {
 	size_t cancel_count;
 	struct sample_row *samples;
 	size_t sample_count, sample_cap;
+	char *tokens[MODEL_SOURCES_MAX]; /* owned; wiped when they go */
+	bool refused[MODEL_SOURCES_MAX]; /* the token was not accepted: not asked any more */
 	/* the line */
 	struct wall last_net_ok, last_net_fail;
 	unsigned net_fails;
@@ -157,6 +160,8 @@ void app_plan(struct app *a, struct now now);           /* one job per (call, su
 void app_want_snapshot(struct app *a, const struct prefix *p, struct now now, bool force);
 void app_plan_snapshots(struct app *a, struct now now); /* which networks need a looking glass now */
 void app_plan_streams(struct app *a, struct now now);
+void app_ask(struct app *a, const struct job *by, const char *call, const char *subject, struct now now); /* FACT_ASK */
+void app_ask_end(struct app *a, const struct job *by);  /* FACT_ASK_END: what its chain asked before is forgotten */
 
 /* app_health.c */
 void health_stream_open(struct app *a, struct job *j, struct now now);
@@ -164,6 +169,7 @@ void health_stream_end(struct app *a, struct job *j, const struct err *e, struct
 void health_update(struct app *a, struct now now);      /* sources, signals, feed, line */
 void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now);
 struct source_state *health_source(struct app *a, int source);
+int health_feed_source(const struct app *a);            /* -1: none */
 
 /* app_signals.c: samples to detectors */
 /* A sample of a territory's signal, into its series and its detector. True: it is news, and worth the store. */
@@ -181,6 +187,19 @@ void voices_build(struct app *a, struct watch *w, struct now now); /* when somet
 /* app_users.c */
 void watch_users(struct watch *w);                  /* territory.users_up_pct, from its operators as they are */
 void watch_tell_users(struct app *a, struct watch *w, struct now now);
+
+/* app_token.c */
+void token_init(struct app *a, int source);             /* off until app_set_token */
+void token_release(struct app *a);
+const char *token_of(const struct app *a, int source);  /* NULL: none */
+void token_refuse(struct app *a, int source);           /* it was not accepted */
+void token_forgive(struct app *a);
+bool token_is_bad(const struct app *a, int source);
+
+/* app_scale.c */
+/* What to multiply the samples `name` (the very pointer of the facts) with, so that they stand on the scale of `known`. */
+double scale_factor(const struct batch *b, const char *name, const struct series *known);
+bool scale_is_same(double known, double scaled);
 
 /* app_probe.c */
 void probe_sync_sites(struct app *a);

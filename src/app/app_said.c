@@ -11,10 +11,10 @@
 
 #define RECENT_MS 86400000LL     /* a statement that ended longer ago is history */
 
-/* Statements by name: "outage" and "anomaly verified" come from people. */
+/* Statements by name: "outage" and "anomaly verified" come from people. One about a part of it says little of the whole. */
 static bool has_vote(const struct fact *f)
 {
-	return f->kind == FACT_STATEMENT && f->name && strcmp(f->name, "anomaly unverified");
+	return f->kind == FACT_STATEMENT && f->flag && f->name && strcmp(f->name, "anomaly unverified");
 }
 
 static struct said *place_for(struct watch *w, const char *source, const struct fact *f)

@@ -122,7 +122,7 @@ static void date_restored(struct engine *g, const char *code, struct now now)
 	struct model *m = app_model(g->app);
 	struct wall heard = WALL_NONE;
 	for (size_t i = 0; i < m->source_count; i++)
-		if (source_table[i]->feed)
+		if (source_table[i]->feed && wall_is_set(m->sources[i].last_success))
 			heard = m->sources[i].last_success;
 	if (!wall_is_set(heard) || heard.ms > now.wall.ms)
 		return;

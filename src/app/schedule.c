@@ -83,7 +83,7 @@ struct job *schedule_job(struct schedule *s, int source, const struct source_cal
 	j->subject = xstrdup(subject);
 	j->period_s = call->period_s;
 	j->due = call->period_s || call->scope == SCOPE_CALL_STREAM ? now.mono : MONO_NEVER;
-	j->last_success = j->last_try = WALL_NONE;
+	j->last_success = j->last_try = j->data_time = WALL_NONE;
 	mem_grow(&s->jobs, &s->cap, s->count + 1, sizeof(*s->jobs));
 	s->jobs[s->count++] = j;
 	uint32_t b = hash_key(source, call, subject) % BUCKETS;

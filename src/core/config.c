@@ -230,8 +230,9 @@ static int take_option(const char *section, void *base, const struct inifile_ite
 	char where[80];
 	size_t n = 0;
 
+	const char *source = strcmp(section, "source") ? "" : at->section + strlen(SOURCE_PREFIX);
 	for (size_t i = 0; i < option_count; i++) {
-		if (strcmp(option_table[i].section, section) != 0)
+		if (strcmp(option_table[i].section, section) != 0 || !option_is_of(&option_table[i], source))
 			continue;
 		if (strcmp(option_table[i].key, at->key) == 0)
 			return option_set(&option_table[i], base, at, e);
@@ -413,13 +414,13 @@ static void print_option(const struct option *o, const void *base, struct strbuf
 	strbuf_release(&value);
 }
 
-static void print_options(const char *section, const void *base, bool with_help, struct strbuf *out)
+static void print_options(const char *section, const char *source, const void *base, bool with_help, struct strbuf *out)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option *o = &option_table[i];
-		if (strcmp(o->section, section) != 0)
+		if (strcmp(o->section, section) != 0 || !option_is_of(o, source))
 			continue;
-		if (with_help)
+		if (with_help || o->only)
 			strbuf_addf(out, "# %s\n", o->help);
 		print_option(o, base, out);
 	}
@@ -436,11 +437,11 @@ void config_print_template(const struct config *defaults, struct strbuf *out)
 		if (sections[i].print)
 			sections[i].print(defaults, out);
 		else
-			print_options(sections[i].name, defaults, true, out);
+			print_options(sections[i].name, "", defaults, true, out);
 	}
 	for (size_t i = 0; i < defaults->source_count; i++) {
 		strbuf_addf(out, "\n[" SOURCE_PREFIX "%s]\n", defaults->sources[i].name);
-		print_options("source", &defaults->sources[i], i == 0, out);
+		print_options("source", defaults->sources[i].name, &defaults->sources[i], i == 0, out);
 	}
 }
 

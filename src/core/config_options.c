@@ -18,7 +18,21 @@ const struct option option_table[] = {
 	 .key = "url",
 	 .type = OPTION_BASE,
 	 IN_SOURCE(url),
+	 .except = "mrt",
 	 .help = "base URL: a mirror or a test server can stand in"},
+	{.section = "source",
+	 .key = "url_ris",
+	 .type = OPTION_BASE,
+	 IN_SOURCE(url),
+	 .only = "mrt",
+	 .help = "base URL of the archive of RIPE RIS, or of a mirror"},
+	{.section = "source",
+	 .key = "url_routeviews",
+	 .type = OPTION_BASE,
+	 IN_SOURCE(url_routeviews),
+	 .fallback = "https://archive.routeviews.org",
+	 .only = "mrt",
+	 .help = "and of that of RouteViews"},
 	{.section = "source",
 	 .key = "period",
 	 .type = OPTION_SPAN,
@@ -305,6 +319,11 @@ static const struct {
 	[OPTION_TEXT] = {set_text, format_text},          [OPTION_BASE] = {set_base, format_text},
 	[OPTION_CHARSET] = {set_charset, format_charset}, [OPTION_COLOR] = {set_color, format_color},
 };
+
+bool option_is_of(const struct option *o, const char *source)
+{
+	return (!o->only || strcmp(o->only, source) == 0) && (!o->except || strcmp(o->except, source) != 0);
+}
 
 int option_set(const struct option *o, void *base, const struct inifile_item *at, struct err *e)
 {

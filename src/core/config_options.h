@@ -25,6 +25,7 @@ struct option {
 	unsigned min, max;    /* OPTION_SPAN, in units */
 	bool has_auto;        /* OPTION_SPAN: "auto" is 0 */
 	const char *help;     /* one comment line of the full file */
+	const char *only, *except; /* section "source": this source alone has the key; all but this one. NULL: all */
 };
 
 extern const struct option option_table[];
@@ -32,6 +33,8 @@ extern const size_t option_count;
 
 /* base: the struct that holds the option (struct config or config_source). A bad value is ERR_USAGE and changes
  * nothing. */
+/* Has this source the option? Always true outside of "source". */
+bool option_is_of(const struct option *o, const char *source);
 int option_set(const struct option *o, void *base, const struct inifile_item *at, struct err *e) MUST_CHECK;
 /* Only what may stand in a URL as it is sent: printable ASCII without blanks. */
 bool option_is_url_text(const char *s);

@@ -13,7 +13,8 @@ const struct detect_rule detect_rules[] = {
 	{"ioda", "merit-nt", .step_s = 300, .least = 20, .resolution = 1, .warning = 0.25, .critical = 0.10},
 	{"ioda", "gtr", .step_s = 1800, .least = 20, .resolution = 1, .warning = 0.25, .critical = 0.10},
 	/* a share of the highest value asked for, 0..1: "20 units" has no meaning there, a twentieth of the peak has */
-	{"radar", NULL, .step_s = 900, .least = 0.05, .resolution = 0.001, .warning = 0.25, .critical = 0.10},
+	{"radar", "netflows", .step_s = 900, .least = 0.05, .resolution = 0.001, .warning = 0.25, .critical = 0.10},
+	{"radar", "dns", .step_s = 900, .least = 0.05, .resolution = 0.001, .warning = 0.25, .critical = 0.10},
 	{.source = NULL},
 };
 

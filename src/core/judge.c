@@ -23,6 +23,7 @@ struct judge *judge_new(struct event_book *book)
 	j->rib = rib_new();
 	j->hold_until_ms = NO_CLOCK;
 	j->now = WALL_NONE;
+	judge_feed_source(j, "rislive");
 	j->adopt_dirty = true;
 	for (int f = 0; f < RIB_FAMILIES; f++)
 		judge_eligible(j, f, 0);

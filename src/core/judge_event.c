@@ -53,7 +53,7 @@ struct finding judge_net_finding(const struct judge *j, int net, char subject[PR
 
 void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *rule, struct wall t)
 {
-	struct evidence e = {.time = t, .source = "rislive"};
+	struct evidence e = {.time = t};
 	char prefix[PREFIX_TEXT_MAX], usual[32] = "", stuck[48] = "";
 	const struct trouble *tr = judge_trouble(j, net);
 	double v0 = usual_median(&j->nets[net].usual);
@@ -66,6 +66,7 @@ void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *
 		snprintf(stuck, sizeof(stuck), ", %u stuck left out", vis.stuck);
 	double v = tr && !isnan(tr->v) ? tr->v : vis.v;
 	unsigned n = tr && !isnan(tr->v) ? tr->n : vis.eligible;
+	snprintf(e.source, sizeof(e.source), "%s", j->source);
 	snprintf(e.rule, sizeof(e.rule), "%s", rule);
 	snprintf(e.value, sizeof(e.value), "visibility %.2f (%.0f of %u peer ASes from %u collectors%s%s)", v, v * n, n,
 		 vis.collectors, stuck, usual);
@@ -167,13 +168,14 @@ static void percent(double loss, char dst[16])
 
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t)
 {
-	struct evidence e = {.time = t, .source = "rislive"};
+	struct evidence e = {.time = t};
 	unsigned down = g->sums[V4].lost_d + g->sums[V6].lost_d,
 		 suspect = g->sums[V4].lost_sd + g->sums[V6].lost_sd - down;
 	char v4[16], v6[16];
 
 	percent(g->area.loss_sd[V4], v4);
 	percent(g->area.loss_sd[V6], v6);
+	snprintf(e.source, sizeof(e.source), "%s", j->source);
 	snprintf(e.rule, sizeof(e.rule), "%s", rule);
 	snprintf(e.value, sizeof(e.value),
 		 "%u of %u networks down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down,

@@ -179,6 +179,11 @@ void judge_feed(struct judge *j, enum feed_state state, const char *why, struct 
 	judge_settle(j, now);
 }
 
+void judge_feed_source(struct judge *j, const char *name)
+{
+	snprintf(j->source, sizeof(j->source), "%s", name);
+}
+
 void judge_line(struct judge *j, enum own_line line, struct now now)
 {
 	const struct moment m = {.now = now, .t = now.wall};

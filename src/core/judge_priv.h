@@ -278,6 +278,7 @@ struct judge {
 	enum feed_state feed;
 	enum own_line line;
 	char why[120];
+	char source[16]; /* whose messages these are, for the evidence */
 	struct peers peers[RIB_FAMILIES];
 	bool started;
 	int64_t clock_ms;         /* mono: everything before it has happened */

@@ -98,6 +98,17 @@ static void json_class(struct strbuf *out, unsigned bit)
 		strbuf_adds(out, "null");
 }
 
+/* What its detector says; null: it has no vote now. */
+static const char *says_word(enum voice_says s)
+{
+	static const char *const words[] = {
+		[VOICE_NO_DATA] = "", [VOICE_NORMAL] = "normal", [VOICE_WARNING] = "warning",
+		[VOICE_CRITICAL] = "critical", [VOICE_SURGE] = "surge",
+	};
+
+	return words[s];
+}
+
 static void json_signals(struct strbuf *out, const struct territory *t)
 {
 	strbuf_adds(out, ",\"signals\":[");
@@ -117,7 +128,13 @@ static void json_signals(struct strbuf *out, const struct territory *t)
 		json_word(out, s->unit);
 		strbuf_adds(out, ",\"time\":");
 		json_time(out, s->time);
-		strbuf_addf(out, ",\"state\":\"%s\"}", feed_state_name(s->state));
+		strbuf_addf(out, ",\"state\":\"%s\",\"says\":", feed_state_name(s->state));
+		json_word(out, says_word(s->says));
+		strbuf_adds(out, ",\"line\":");
+		json_value(out, s->line);
+		strbuf_adds(out, ",\"alarm_since\":");
+		json_time(out, s->alarm);
+		strbuf_addc(out, '}');
 	}
 	strbuf_addc(out, ']');
 }
@@ -212,6 +229,8 @@ static void json_territory(struct strbuf *out, const struct territory *t, const 
 	json_open_events(out, t, m);
 	json_signals(out, t);
 	json_reasons(out, v);
+	strbuf_adds(out, ",\"users_up_pct\":");
+	json_tenths(out, t->users_up_pct);
 	json_dependence(out, t);
 	if (m->what_if_asn)
 		json_what_if(out, t, m->what_if_asn);

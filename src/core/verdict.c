@@ -15,7 +15,8 @@
 #define RECOVERED_MS  (15 * 60 * 1000) /* how long a resolved event is still the news */
 #define EXIT_DWELL_MS (60 * 60 * 1000) /* longest time between an end and its resolution (detection.md 5.1) */
 
-static const char feed_name[] = "rislive"; /* the source whose silence means that routing is not judged */
+/* The sources whose silence means that routing is not judged: the first that is on. */
+static const char *const feed_names[] = {"rislive", "mrt"};
 
 typedef bool rule_fn(const struct scene *s, struct verdict *v, struct strbuf *text);
 
@@ -324,10 +325,17 @@ static rule_fn *const rules[] = {
 
 static const struct source_state *feed_of(const struct model *m)
 {
-	for (size_t i = 0; i < m->source_count; i++)
-		if (strcmp(m->sources[i].name, feed_name) == 0)
-			return &m->sources[i];
-	return NULL;
+	const struct source_state *first = NULL;
+
+	for (size_t k = 0; k < ARRAY_LEN(feed_names); k++)
+		for (size_t i = 0; i < m->source_count; i++) {
+			if (strcmp(m->sources[i].name, feed_names[k]) != 0)
+				continue;
+			if (m->sources[i].state != FEED_OFF)
+				return &m->sources[i];
+			first = first ? first : &m->sources[i];
+		}
+	return first;
 }
 
 static const struct event *lately_resolved(const struct territory *t, const struct model *m, struct wall now)

@@ -159,6 +159,7 @@ static size_t take(struct mrt_reader *r, const uint8_t *p, size_t n, const struc
 		if (n - used < r->need)
 			return used;
 		begin_record(r, h);
+		r->rec.raw = (struct mrt_bytes){h, r->need};
 		give_record(r, h + MRT_HEADER, len, to);
 		r->offset += r->need;
 		used += r->need;

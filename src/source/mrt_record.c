@@ -171,7 +171,7 @@ static const char *read_peers(struct mrt_reader *r, struct cursor *c, uint8_t as
 	r->has_peers = false; /* a table that is broken is none */
 	r->peer_count = 0;
 	cursor_u32(c);                 /* collector */
-	cursor_part(c, cursor_u16(c)); /* view name */
+	struct cursor view = cursor_part(c, cursor_u16(c));
 	unsigned count = cursor_u16(c);
 	if (count > r->peer_cap && cursor_left(c) / 11 >= count)
 		mem_grow(&r->peers, &r->peer_cap, count, sizeof(*r->peers));
@@ -189,6 +189,7 @@ static const char *read_peers(struct mrt_reader *r, struct cursor *c, uint8_t as
 	r->has_peers = true;
 	r->rec.kind = MRT_PEERS;
 	r->rec.peer_count = count;
+	r->rec.view = (struct mrt_bytes){view.at, cursor_left(&view)};
 	return NULL;
 }
 

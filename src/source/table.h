@@ -7,6 +7,9 @@
 	X(ripestat) \
 	X(rislive) \
 	X(ioda) \
-	X(probe)
+	X(atlas) \
+	X(probe) \
+	X(radar) \
+	X(mrt)
 
 #endif

@@ -74,6 +74,72 @@ void explain_network(const struct view_context *ctx, const struct network *n, st
 	explain_event(ctx, v->event_id, prefix, out);
 }
 
+static const char *says_word(const struct voice *v)
+{
+	static const char *const words[] = {
+		[VOICE_NO_DATA] = "no vote", [VOICE_NORMAL] = "normal",   [VOICE_WARNING] = "warning",
+		[VOICE_CRITICAL] = "critical", [VOICE_SURGE] = "surge",
+	};
+
+	return words[v->says];
+}
+
+static void add_interval(struct strbuf *out, const char *what, struct wall low, struct wall high)
+{
+	char a[WALL_TEXT_MAX], b[WALL_TEXT_MAX];
+
+	if (!wall_is_set(high) && !wall_is_set(low))
+		return;
+	if (!wall_is_set(low) || !wall_is_set(high) || low.ms == high.ms)
+		strbuf_addf(out, "%s %s.\n", what, wall_format(a, wall_is_set(high) ? high : low));
+	else
+		strbuf_addf(out, "%s between %s and %s.\n", what, wall_format(a, low), wall_format(b, high));
+}
+
+void explain_voice(const struct view_context *ctx, const struct voice *v, struct strbuf *out)
+{
+	char when[WALL_TEXT_MAX], age[DURATION_TEXT_MAX];
+
+	strbuf_addf(out, "\n# Its voice: %s%s%s%s\n", says_word(v), v->why[0] ? " (" : "", v->why, v->why[0] ? ")" : "");
+	if (v->value_words[0])
+		strbuf_addf(out, "%s.\n", v->value_words);
+	if (v->rule_words[0])
+		strbuf_addf(out, "Rule: %s.\n", v->rule_words);
+	add_interval(out, "Alarm began", v->start_low, v->start);
+	add_interval(out, "Last alarm ended", v->end, v->end_high);
+	if (wall_is_set(v->time))
+		strbuf_addf(out, "Newest sample that counted ends %s, %s ago.\n", wall_format(when, v->time),
+			    age_format(age, ctx->now.ms - v->time.ms));
+	if (v->weak)
+		strbuf_adds(out, "A weak witness: half the points.\n");
+	if (v->url[0])
+		strbuf_addf(out, "%s\n", v->url);
+}
+
+void explain_voices(const struct view_context *ctx, struct strbuf *out)
+{
+	const struct territory *t = ctx->territory;
+	const struct fusion_view *f = &t->fusion;
+
+	if (t->voice_count == 0)
+		return;
+	strbuf_adds(out, "\n# Beside routing\n");
+	for (size_t i = 0; i < t->voice_count; i++) {
+		const struct voice *v = &t->voices[i];
+		const char *words = v->says == VOICE_NO_DATA && v->why[0] ? v->why : v->value_words;
+		strbuf_addf(out, "  %c  %s: %s%s%s\n", v->class_bit ? class_letter(v->class_bit) : '-', v->title,
+			    says_word(v), words[0] ? ", " : "", words);
+	}
+	if (!isnan(t->users_up_pct))
+		strbuf_addf(out, "  %.0f%% of users have an operator with at least half its space up (shown, never alarms).\n",
+			    t->users_up_pct);
+	if (f->classes)
+		strbuf_addf(out, "Points %.0f; against: %s; confidence %s.\n", f->points,
+			    f->against_words[0] ? f->against_words : "none", confidence_name(f->confidence));
+	if (f->missing_words[0])
+		strbuf_addf(out, "%s\n", f->missing_words);
+}
+
 void explain_territory(const struct view_context *ctx, struct strbuf *out)
 {
 	const struct territory *t = ctx->territory;
@@ -82,5 +148,6 @@ void explain_territory(const struct view_context *ctx, struct strbuf *out)
 	strbuf_addf(out, "# %s: %s\n%s\n", t->name[0] ? t->name : t->spec.code, verdict_name(v->kind), v->text);
 	for (size_t i = 0; i < v->reason_count; i++)
 		strbuf_addf(out, "  %s\n", v->reasons[i].text);
+	explain_voices(ctx, out);
 	explain_event(ctx, v->event_id, t->spec.code, out);
 }

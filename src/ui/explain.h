@@ -8,6 +8,10 @@
 
 void explain_network(const struct view_context *ctx, const struct network *n, struct strbuf *out);
 void explain_territory(const struct view_context *ctx, struct strbuf *out); /* ctx->territory must be set */
+/* One signal of one source as evidence: what it says, by which numbers and rule, and where to read them. */
+void explain_voice(const struct view_context *ctx, const struct voice *v, struct strbuf *out);
+/* A line for each of the territory's, and their sum. */
+void explain_voices(const struct view_context *ctx, struct strbuf *out);
 /* Adds nothing when there is no such event. */
 void explain_event(const struct view_context *ctx, uint32_t id, const char *whose, struct strbuf *out);
 

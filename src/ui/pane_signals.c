@@ -1,18 +1,22 @@
 /* The signals pane: one line a signal over one common time axis, so that they can be compared by eye.
  *
  * Routing comes first (networks up, from the judge), then every signal of every source as the model has it: a new
- * source needs nothing here. With rows to spare the sparklines grow to two lines. */
+ * source needs nothing here. A signal in alarm has its state's glyph before its name, and where its detector has a line,
+ * buckets below that line are marked. With rows to spare the sparklines grow to two lines. What others state is a line
+ * of words at the end, dimmed where it does not count. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/key.h"
 #include "draw.h"
+#include "explain.h"
 #include "pane.h"
 #include "spark.h"
 
-enum { ROWS_MAX = SIGNALS_MAX + 2, HEIGHT_MAX = 2, VALUE_COLS = 7, UNIT_COLS = 10, SHARE_COLS = 5, AGE_COLS = 5 };
+enum { ROWS_MAX = SIGNALS_MAX + 3, HEIGHT_MAX = 2, VALUE_COLS = 7, UNIT_COLS = 10, SHARE_COLS = 5, AGE_COLS = 5 };
 
 struct row {
 	const char *title, *unit, *source, *name;
@@ -21,6 +25,7 @@ struct row {
 	struct wall time;
 	enum feed_state state;
 	const struct signal *signal; /* NULL: the judge's own */
+	const struct voice *said;    /* a line of words: what others state; NULL: a series */
 };
 
 /* Below which share of its baseline a signal of a class counts as low: IODA's warning lines (detection.md 1). */
@@ -58,6 +63,28 @@ static void add_routing(struct row *rows, size_t *n, const char *title, const st
 	};
 }
 
+/* Below which share of its baseline it is marked: its detector's line, or what is usual for its class. */
+static double low_share(const struct signal *s)
+{
+	return isnan(s->line) || !(s->baseline > 0) ? low_of(s->class_bit) : s->line / s->baseline;
+}
+
+static void add_statement(const struct territory *t, struct row *rows, size_t *n)
+{
+	for (size_t i = 0; i < t->voice_count; i++)
+		if (t->voices[i].class_bit == CLASS_X && t->voices[i].value_words[0])
+			rows[(*n)++] = (struct row){
+				.title = t->voices[i].title,
+				.source = t->voices[i].source,
+				.unit = "",
+				.name = t->voices[i].name,
+				.value = NAN,
+				.baseline = NAN,
+				.time = WALL_NONE,
+				.said = &t->voices[i],
+			};
+}
+
 static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
 {
 	const struct territory *t = ctx->territory;
@@ -75,12 +102,13 @@ static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
 			.series = &s->series,
 			.value = s->value,
 			.baseline = s->baseline,
-			.low = low_of(s->class_bit),
+			.low = low_share(s),
 			.time = s->time,
 			.state = s->state,
 			.signal = s,
 		};
 	}
+	add_statement(t, rows, &n);
 	return n;
 }
 
@@ -122,6 +150,28 @@ static uint8_t value_role(const struct row *row)
 	return row->value < row->low * row->baseline ? ROLE_SPARK_LOW : ROLE_TEXT;
 }
 
+/* What its alarm looks like; mood NET_UNKNOWN: there is none. */
+static struct look_of alarm_look(const struct row *row)
+{
+	struct look_of none = {.mood = NET_UNKNOWN};
+	enum voice_says says = row->said ? row->said->says : row->signal ? row->signal->says : VOICE_NO_DATA;
+
+	if (says == VOICE_CRITICAL)
+		return draw_look_net(NET_DOWN);
+	return says == VOICE_WARNING || says == VOICE_SURGE ? draw_look_net(NET_DEGRADED) : none;
+}
+
+static void draw_name(const struct row *row, const struct widths *w, struct pen *p)
+{
+	struct look_of look = alarm_look(row);
+
+	if (look.mood == NET_UNKNOWN) {
+		pen_field(p, row->state == FEED_OK ? ROLE_TEXT : ROLE_DIM, w->title, row->title);
+		return;
+	}
+	pen_state(p, look, w->title, row->title);
+}
+
 static void draw_numbers(const struct view_context *ctx, const struct row *row, const struct widths *w, struct pen *p)
 {
 	char text[DRAW_TEXT_MAX];
@@ -156,6 +206,23 @@ static int height_of(struct rect body, size_t count)
 	return height < 1 ? 1 : height > HEIGHT_MAX ? HEIGHT_MAX : height;
 }
 
+static void draw_row(const struct view_context *ctx, const struct row *row, const struct widths *w, struct rect line,
+		     struct canvas *c)
+{
+	int base = line.y + line.rows - 1;
+	struct pen p = pen_at(c, ctx->charset, base, line.x + 1, line.cols - 1);
+
+	draw_name(row, w, &p);
+	pen_gap(&p, 1);
+	if (row->said) {
+		pen_text(&p, row->said->says == VOICE_CRITICAL ? ROLE_TEXT : ROLE_DIM, row->said->value_words);
+		return;
+	}
+	spark_draw(row->series, &w->axis, row->baseline, row->low, c, line.y, p.x, line.rows, ctx->charset);
+	pen_gap(&p, w->axis.buckets);
+	draw_numbers(ctx, row, w, &p);
+}
+
 static void signals_draw(const struct pane_state *s, const struct view_context *ctx, struct rect r, bool focused,
 			 struct canvas *c)
 {
@@ -175,17 +242,12 @@ static void signals_draw(const struct pane_state *s, const struct view_context *
 			spark_draw_axis(&w.axis, c, r.y, r.x + 2 + w.title, ctx->charset);
 	}
 	for (size_t i = 0; i < page && top + i < count; i++) {
-		const struct row *row = &rows[top + i];
-		int y = body.y + (int)i * height, base = y + height - 1;
-		struct pen p = pen_at(c, ctx->charset, base, r.x + 1, r.cols - 1);
-		pen_field(&p, row->state == FEED_OK ? ROLE_TEXT : ROLE_DIM, w.title, row->title);
-		pen_gap(&p, 1);
-		spark_draw(row->series, &w.axis, row->baseline, row->low, c, y, p.x, height, ctx->charset);
-		pen_gap(&p, w.axis.buckets);
-		draw_numbers(ctx, row, &w, &p);
-		draw_match(c, (struct rect){.y = base, .x = r.x, .rows = 1, .cols = w.title + 1}, ctx->filter);
+		struct rect line = {.y = body.y + (int)i * height, .x = r.x, .rows = height, .cols = r.cols};
+		struct rect name = {.y = line.y + height - 1, .x = r.x, .rows = 1, .cols = w.title + 1};
+		draw_row(ctx, &rows[top + i], &w, line, c);
+		draw_match(c, name, ctx->filter);
 		if (focused && top + i == list_at(&s->list, count))
-			pane_select(c, ctx, (struct rect){.y = base, .x = r.x, .rows = 1, .cols = w.title + 1});
+			pane_select(c, ctx, name);
 	}
 	pane_more(c, ctx, r, top, page, count);
 }
@@ -219,6 +281,10 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 	if (count == 0)
 		return;
 	const struct row *row = &rows[list_at(&s->list, count)];
+	if (row->said) {
+		explain_voice(ctx, row->said, out);
+		return;
+	}
 	strbuf_addf(out, "# %s (%s)\n", row->title, row->source);
 	strbuf_addf(out, "Value %s %s", draw_value(value, row->value), row->unit);
 	if (wall_is_set(row->time))
@@ -241,6 +307,12 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 		strbuf_addf(out, "Class %c, %s.", class_letter(row->signal->class_bit),
 			    class_word(row->signal->class_bit));
 	strbuf_adds(out, "\n");
+	for (size_t i = 0; i < ctx->territory->voice_count; i++) {
+		const struct voice *v = &ctx->territory->voices[i];
+		if (!strcmp(v->source, row->source) && !strcmp(v->name, row->name))
+			explain_voice(ctx, v, out);
+	}
+	explain_voices(ctx, out);
 }
 
 static void signals_copy(const struct pane_state *s, const struct view_context *ctx, struct strbuf *out)

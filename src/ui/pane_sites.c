@@ -12,7 +12,7 @@
 #include "draw.h"
 #include "pane.h"
 
-enum { HOST_MAX = 28, WORDS_MAX = 30 };
+enum { HOST_MAX = 28, WORDS_MAX = 30, PREFIX_COLS = 19 };
 
 /* While our own line is down, a silent host says something of us, not of itself. */
 static struct look_of look_of_site(const struct model *m, const struct site *s)
@@ -60,6 +60,11 @@ static void draw_site(const struct view_context *ctx, const struct site *s, stru
 	if (pen_left(&p) < 16)
 		return;
 	pen_gap(&p, 1);
+	if (pen_left(&p) >= PREFIX_COLS + 40) {
+		char prefix[PREFIX_TEXT_MAX];
+		pen_field(&p, ROLE_DIM, PREFIX_COLS, s->prefix.family ? prefix_format(prefix, &s->prefix) : "");
+		pen_gap(&p, 1);
+	}
 	place_of(ctx->territory, s, pen_left(&p) < 38, text, sizeof(text));
 	pen_text(&p, is_abroad(ctx->territory, s) ? ROLE_STRONG : ROLE_DIM, text);
 }

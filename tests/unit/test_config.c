@@ -17,6 +17,7 @@ static const struct config_source_default sources[] = {
 	{"ripestat", "https://stat.ripe.net", true},
 	{"ioda", "https://api.ioda.inetintel.cc.gatech.edu", true},
 	{"probe", NULL, true},
+	{"mrt", "https://data.ris.ripe.net", false},
 	{"radar", "https://api.cloudflare.com", false},
 };
 

@@ -1,4 +1,4 @@
-/* links: source/table source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ioda source/rislive source/rislive_feed source/rislive_message source/probe source/probe_dns source/probe_result core/stats core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/[a-z]* core/stats core/fact core/prefix core/state base/[a-z]* */
 /* The table of sources, walked: whoever adds a row finds here what a row must have. The sizes are those of the
  * model's and the config's fields, so that no name is ever cut on its way to the screen. */
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void check_range(const char *who, const char *what, size_t v, size_t min,
 
 static void test_order_and_find(void **state)
 {
-	static const char *const want[] = {"ripestat", "rislive", "ioda", "probe"};
+	static const char *const want[] = {"ripestat", "rislive", "ioda", "atlas", "probe", "radar"};
 
 	(void)state;
 	assert_true(source_count >= ARRAY_LEN(want) && source_count <= CONFIG_SOURCES_MAX);
@@ -88,8 +88,8 @@ static void check_call(const struct source_ops *s, const struct source_call *c)
 		fail_msg("%s: the name is not a plain word", who);
 	check_line(who, "name", c->name, sizeof(m->name) - 1);
 	check_line(who, "help", c->help, 110);
-	check_range(who, "scope", c->scope, SCOPE_CALL_GLOBAL, SCOPE_CALL_TARGET);
-	if (c->period_s || !(stream || c->scope == SCOPE_CALL_NET))
+	check_range(who, "scope", c->scope, SCOPE_CALL_GLOBAL, SCOPE_CALL_ASKED);
+	if (c->period_s || !(stream || c->scope == SCOPE_CALL_NET || c->scope == SCOPE_CALL_ASKED))
 		check_range(who, "period_s", c->period_s, 10, 31 * 86400);
 	check_range(who, "retry_s", c->retry_s, 1, 3600);
 	check_range(who, "timeout_s", c->timeout_s, 1, 300);
@@ -127,6 +127,10 @@ static void test_optional(void **state)
 		{"ioda", "bgp", false},                 {"ioda", "ping-slash24", false},
 		{"ioda", "merit-nt", true},             {"ioda", "gtr", true},
 		{"ioda", "outages", true},
+		{"atlas", "probes", false},             {"atlas", "connected", false},
+		{"atlas", "disconnected", true},        {"radar", "netflows", false},
+		{"radar", "dns", true},                 {"radar", "attacks-l3", true},
+		{"radar", "outages", true},             {"radar", "anomalies", true},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(want); i++) {

@@ -48,6 +48,7 @@ static const struct golden cases[] = {
 	{"territory", SCENE_KP_UP, 80, 24, CHARSET_ASCII, "\t\t\r", "what-if"},
 	{"territory", SCENE_KP_UP, 80, 24, CHARSET_BLOCK, "\t\t\r\033", "what-if-left"},
 	{"territory", SCENE_SIX, 120, 36, CHARSET_BLOCK, "\t\t\r", "what-if"},
+	{"territory", SCENE_KP_DOWN, 80, 40, CHARSET_BLOCK, "\tjw", "why-signal"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, "/178", "filter"},
 	{"territory", SCENE_KP_DOWN, 80, 24, CHARSET_BLOCK, " j", "paused"},
 	{"territory", SCENE_KP_LOADING, 80, 24, CHARSET_BLOCK, "", NULL},

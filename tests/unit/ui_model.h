@@ -192,6 +192,10 @@ static inline void scene_signals(struct scene *s, struct territory *t, int64_t f
 		scene_series(s, &sig->series, list[i].step_min, list[i].usual * k, fall_min, list[i].then, i == 2);
 		sig->value = series_last(&sig->series, &sig->time);
 		sig->baseline = list[i].usual * k;
+		if (fall_min >= 0 && (list[i].class_bit & (CLASS_P | CLASS_T)) && list[i].state == FEED_OK) {
+			sig->says = list[i].then < list[i].usual / 2 ? VOICE_CRITICAL : VOICE_WARNING;
+			sig->alarm = (struct wall){s->m.now.ms - fall_min * SCENE_MIN};
+		}
 	}
 }
 
@@ -395,6 +399,35 @@ static inline void scene_build_kp_up(struct scene *s)
 		     scene_ago(s, 900 * SCENE_MIN), scene_ago(s, 894 * SCENE_MIN));
 }
 
+/* What probing, traffic and others say of it, and one that has no vote. */
+static inline void scene_voices(const struct scene *s, struct territory *t, struct wall start)
+{
+	const struct voice none = {.start_low = WALL_NONE, .start = WALL_NONE, .end = WALL_NONE, .end_high = WALL_NONE,
+				   .time = WALL_NONE, .value = NAN, .baseline = NAN, .loss_pct = NAN};
+	struct voice *v = t->voices;
+
+	v[0] = v[1] = v[2] = none;
+	v[0] = (struct voice){.source = "ioda", .name = "ping-slash24", .title = "probing (IODA)", .class_bit = CLASS_P,
+			      .says = VOICE_CRITICAL, .start_low = {start.ms - 10 * SCENE_MIN}, .start = start,
+			      .end = WALL_NONE, .end_high = WALL_NONE, .time = scene_ago(s, 30 * SCENE_MIN),
+			      .value = 2, .baseline = 120, .loss_pct = 98,
+			      .value_words = "2 /24s, 120 expected (-98%), line 112",
+			      .rule_words = "far under the line (detection.md 5.2)",
+			      .url = "https://api.ioda.inetintel.cc.gatech.edu/v2/signals/raw/country/KP?datasource=ping-slash24"};
+	snprintf(v[1].source, sizeof(v[1].source), "atlas");
+	snprintf(v[1].title, sizeof(v[1].title), "Atlas probes");
+	snprintf(v[1].why, sizeof(v[1].why), "no probes there");
+	v[1].class_bit = CLASS_H;
+	v[1].none = true;
+	snprintf(v[2].source, sizeof(v[2].source), "radar");
+	snprintf(v[2].title, sizeof(v[2].title), "stated by others");
+	snprintf(v[2].why, sizeof(v[2].why), "anomaly unverified: shown, no vote");
+	snprintf(v[2].value_words, sizeof(v[2].value_words), "Cloudflare Radar states: anomaly unverified since 22 Dec 16:30");
+	v[2].class_bit = CLASS_X;
+	v[2].none = true;
+	t->voice_count = 3;
+}
+
 static inline void scene_build_kp_down(struct scene *s)
 {
 	struct wall start = {INT64_C(1419264900000)}; /* 16:15:00 */
@@ -408,6 +441,7 @@ static inline void scene_build_kp_down(struct scene *s)
 		t->networks[i].v.since = t->networks[i].v.t50 = start;
 	scene_series(s, &s->up_v4, 5, 4, 105, 0, false);
 	scene_signals(s, t, 105, 1);
+	scene_voices(s, t, start);
 	scene_sources(s, FEED_OK);
 	scene_canaries(s, true);
 	scene_verdict(t, VERDICT_WITHDRAWN, "KP: all 4 networks withdrawn since 16:15 UTC. Routing only.", start, 100);
