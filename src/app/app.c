@@ -84,11 +84,8 @@ void app_free(struct app *a)
 	if (!a)
 		return;
 	for (size_t i = 0; i < a->stream_count; i++)
-		for (size_t k = 0; k < source_count; k++)
-			if (source_table[k]->reader_free && a->streams[i].reader) {
-				source_table[k]->reader_free(a->streams[i].reader);
-				a->streams[i].reader = NULL;
-			}
+		if (a->streams[i].reader) /* by whose it is: every source has a reader of its own kind */
+			source_table[a->streams[i].source]->reader_free(a->streams[i].reader);
 	for (size_t i = 0; i < a->watch_count; i++)
 		watch_release(&a->watches[i]);
 	token_release(a);

@@ -56,7 +56,7 @@ void health_stream_open(struct app *a, struct job *j, struct now now)
 		if (a->stream_count == STREAMS_MAX)
 			return;
 		s = &a->streams[a->stream_count++];
-		*s = (struct stream_state){.job = j->id, .essential = is_essential(j)};
+		*s = (struct stream_state){.job = j->id, .source = j->source, .essential = is_essential(j)};
 	}
 	if (!s->reader && ops->reader_new)
 		s->reader = ops->reader_new();

@@ -72,6 +72,7 @@ struct candidate { struct prefix prefix; uint32_t origin; int sessions[CANDIDATE
 
 struct stream_state {
 	uint32_t job;
+	int source;
 	struct stream_reader *reader;
 	bool open, essential;
 };

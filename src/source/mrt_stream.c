@@ -155,6 +155,8 @@ static void take_record(const struct mrt_record *rec, void *arg)
 	struct stream_reader *r = arg;
 
 	if (rec->kind == MRT_PEERS) {
+		if (rec->view.len == 0)
+			end_prefix(r); /* the tables are over */
 		set_collector(r, rec->view);
 		return;
 	}
