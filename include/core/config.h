@@ -50,6 +50,7 @@ struct config {
 	/* [store] */
 	char store_url[512];    /* "": the default path */
 	unsigned keep_days;     /* samples; events are kept for ever */
+	bool keep_inputs;       /* the black box (app/blackbox.h) */
 	/* [net] */
 	char user_agent[160], ca_file[256];
 };

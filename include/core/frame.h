@@ -80,6 +80,8 @@ struct session {
 	struct territory_spec territories[SESSION_TERRITORIES_MAX];
 	size_t territory_count;
 	bool numbers;                /* events have the store's numbers, as frames */
+	bool turns, exact;           /* as in struct tape_info; a run's own recording is both */
+	char note[160];              /* what it was made of, when it is not the recording of a run: "" */
 	char config[SESSION_CONFIG_MAX]; /* INI text: sources, sites, canaries; no secrets in it */
 };
 void session_write(const struct session *s, struct strbuf *out);

@@ -224,6 +224,8 @@ int engine_open_recording(struct engine *g, const struct config *config, const s
 	open_store(g, now);
 	if (path && engine_record_open(g, path, specs, count, now, e) < 0)
 		return e->code;
+	if (!path)
+		engine_record_box(g, specs, count, now);
 	struct err ignored = {0};
 	struct loading loading = {g, now};
 	if (g->store && store_load_names(g->store, load_name, &loading, &ignored) < 0)

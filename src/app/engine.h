@@ -21,6 +21,7 @@ struct engine {
 	unsigned memory_saves;
 	size_t history_territory, history_signal; /* the next history to read; one a turn */
 	struct record *record;      /* NULL: this run is not recorded */
+	bool boxed;                 /* it is the black box (blackbox.h) */
 	uint32_t numbered;          /* newest event whose number was recorded */
 	bool keeps;                 /* writes into the store; a one-shot only reads it, so that looking leaves no trace */
 };

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blackbox.h"
+
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/memory.h"
@@ -45,6 +47,17 @@ static void write_config(const struct config *c, struct strbuf *out)
 	}
 }
 
+void engine_record_box(struct engine *g, const struct territory_spec *specs, size_t count, struct now now)
+{
+	char folder[700];
+	struct err none = {0};
+	if (!g->keeps || !g->config.keep_inputs || blackbox_prepare(folder, &none) < 0 ||
+	    engine_record_open(g, folder, specs, count, now, &none) < 0)
+		return;
+	g->boxed = true;
+	app_model(g->app)->recording[0] = '\0'; /* that is for recordings that somebody asked for */
+}
+
 int engine_record_open(struct engine *g, const char *path, const struct territory_spec *specs, size_t count, struct now now, struct err *e)
 {
 	struct session *s = xcalloc(1, sizeof(*s));
@@ -54,6 +67,7 @@ int engine_record_open(struct engine *g, const char *path, const struct territor
 	for (size_t i = 0; i < count && i < SESSION_TERRITORIES_MAX; i++)
 		s->territories[s->territory_count++] = specs[i];
 	s->numbers = g->keeps && g->store;
+	s->turns = s->exact = true;
 	strbuf_init(&config, sizeof(s->config) - 1);
 	write_config(&g->config, &config);
 	memcpy(s->config, config.text, config.len + 1);
@@ -221,8 +235,14 @@ void engine_record_flush(struct engine *g, struct now now)
 	struct model *m = app_model(g->app);
 	if (!g->record)
 		return;
+	if (g->boxed && record_bytes(g->record) >= BLACKBOX_RUN_MAX) { /* what is kept stays whole up to here */
+		struct err ignored = {0};
+		ignored.code = record_close(g->record, &ignored);
+		g->record = NULL;
+		return;
+	}
 	record_turn(g->record, now);
-	if (strcmp(m->record_error, record_error(g->record))) {
+	if (!g->boxed && strcmp(m->record_error, record_error(g->record))) {
 		snprintf(m->record_error, sizeof(m->record_error), "%.159s", record_error(g->record));
 		m->version++;
 	}

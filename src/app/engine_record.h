@@ -6,6 +6,8 @@
 
 int engine_record_open(struct engine *g, const char *path, const struct territory_spec *specs, size_t count, struct now now,
 		       struct err *e) MUST_CHECK;
+/* The black box: a recording that nobody asked for, and that fails in silence. */
+void engine_record_box(struct engine *g, const struct territory_spec *specs, size_t count, struct now now);
 void engine_record_watch(struct engine *g, const struct territory_spec *spec, const struct territory_spec *members, size_t count,
 			 struct now now);
 void engine_record_net(struct engine *g, const char *territory, const struct net_memory *m, uint32_t origin, struct now now);

@@ -24,13 +24,17 @@ static void file_info(const struct tape *base, struct tape_info *out)
 	record_reader_info(t->reader, &now);
 	memset(out, 0, sizeof(*out));
 	snprintf(out->name, sizeof(out->name), "%s", t->name);
-	snprintf(out->note, sizeof(out->note), "recording of %s%s", wall_format_date(day, t->info.from), now.cut ? ", cut short" : "");
+	if (t->info.session.note[0])
+		snprintf(out->note, sizeof(out->note), "%s", t->info.session.note);
+	else
+		snprintf(out->note, sizeof(out->note), "recording of %s%s", wall_format_date(day, t->info.from), now.cut ? ", cut short" : "");
 	out->from = t->info.from;
 	out->until = t->info.until;
 	out->territory_count = t->info.session.territory_count;
 	memcpy(out->territories, t->info.session.territories, sizeof(out->territories));
 	out->config = t->info.session.config;
-	out->turns = out->exact = true;
+	out->turns = t->info.session.turns;
+	out->exact = t->info.session.exact;
 	out->numbers = t->info.session.numbers;
 	out->cut = now.cut;
 }

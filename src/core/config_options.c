@@ -125,6 +125,12 @@ const struct option option_table[] = {
 	 .min = 1,
 	 .max = 36500,
 	 .help = "how long samples are kept; events are kept for ever"},
+	{.section = "store",
+	 .key = "inputs",
+	 .type = OPTION_BOOL,
+	 IN_CONFIG(keep_inputs),
+	 .fallback = "yes",
+	 .help = "keep what came in (128 MB at most, the oldest goes first), so that an event can be exported with its inputs"},
 
 	{.section = "net",
 	 .key = "user_agent",

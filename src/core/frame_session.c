@@ -15,7 +15,11 @@ void session_write(const struct session *s, struct strbuf *out)
 	strbuf_addf(out, "landline-recording %u\nprogram %s\n", s->format, s->program);
 	for (size_t i = 0; i < s->territory_count; i++)
 		strbuf_addf(out, "territory %s\n", s->territories[i].code);
-	strbuf_addf(out, "numbers %s\n\n%s", s->numbers ? "yes" : "no", s->config);
+	strbuf_addf(out, "numbers %s\nturns %s\nexact %s\n", s->numbers ? "yes" : "no", s->turns ? "yes" : "no",
+		    s->exact ? "yes" : "no");
+	if (s->note[0])
+		strbuf_addf(out, "note %s\n", s->note);
+	strbuf_addf(out, "\n%s", s->config);
 }
 
 static int take_format(struct session *s, const char *value, struct err *e)
@@ -54,8 +58,30 @@ static int take_numbers(struct session *s, const char *value, struct err *e)
 	return 0;
 }
 
+static int take_turns(struct session *s, const char *value, struct err *e)
+{
+	(void)e;
+	s->turns = !strcmp(value, "yes");
+	return 0;
+}
+
+static int take_exact(struct session *s, const char *value, struct err *e)
+{
+	(void)e;
+	s->exact = !strcmp(value, "yes");
+	return 0;
+}
+
+static int take_note(struct session *s, const char *value, struct err *e)
+{
+	(void)e;
+	text_clean_str(s->note, sizeof(s->note), value);
+	return 0;
+}
+
 static const struct { const char *key; int (*take)(struct session *, const char *value, struct err *); } keys[] = {
 	{"landline-recording", take_format}, {"program", take_program}, {"territory", take_territory}, {"numbers", take_numbers},
+	{"turns", take_turns}, {"exact", take_exact}, {"note", take_note},
 };
 
 static int take_line(struct session *s, char *line, struct err *e)
