@@ -35,7 +35,7 @@ struct manifest {
 	unsigned version;
 	char program[64], command[160], why_no_inputs[160];
 	struct wall created, derived_at; /* derived_at: the moment up to which the inputs are to be played */
-	bool inputs;               /* inputs.llr is there and gives the event again */
+	bool inputs;               /* inputs.rec is there and gives the event again */
 	struct claim claim;
 	struct manifest_file files[MANIFEST_FILES_MAX];
 	size_t file_count;

@@ -136,14 +136,16 @@ static void write_readme(const struct bundle_parts *p, struct strbuf *out)
 		strbuf_adds(out, "REPLAY: this was derived from recorded or reconstructed inputs, not observed live.\n\n");
 	strbuf_adds(out, "The claim\n    ");
 	event_sentence(p, out);
-	strbuf_addf(out, "\n    As of %s; all times are UTC. Confidence: %s.\n", wall_format(time, p->derived_at),
+	strbuf_addf(out, "\n    Start %s", wall_format(time, p->ev->start));
+	strbuf_addf(out, ", end %s", wall_is_set(p->ev->end) ? wall_format(time, p->ev->end) : "not yet");
+	strbuf_addf(out, ". As of %s; all times are UTC. Confidence: %s.\n", wall_format(time, p->derived_at),
 		    confidence_name(p->ev->confidence));
 	strbuf_adds(out, "\nFiles\n"
 			 "    event.json   the event, schema 1             event.txt   what it was derived from, and by which rules\n"
 			 "    log.txt      the lines of the log            chart.svg   the picture; chart.txt the same as text\n"
 			 "    series.csv   the series; series.json too     manifest.json   versions, thresholds, SHA-256 of all files\n");
 	if (p->inputs)
-		strbuf_adds(out, "    inputs.llr   every input byte that the event was derived from (readable with zcat)\n"
+		strbuf_adds(out, "    inputs.rec   every input byte that the event was derived from (readable with zcat)\n"
 				 "\nCheck it, on any machine with landline, without network:\n    landline verify .\n"
 				 "See it happen:\n    landline replay " BUNDLE_INPUTS "\n");
 	else

@@ -1,8 +1,8 @@
 /* Evidence bundles: a folder that holds a claim about one event and all that it takes to check it (product.md, `e` export).
  *
- *     README.txt event.json event.txt log.txt series.csv series.json chart.svg chart.txt inputs.llr manifest.json
+ *     README.txt event.json event.txt log.txt series.csv series.json chart.svg chart.txt inputs.rec manifest.json
  *
- * inputs.llr is the slice of input that the event was derived from, in the recording format; the manifest has everything's
+ * inputs.rec is the slice of input that the event was derived from, in the recording format; the manifest has everything's
  * SHA-256. Somebody else's landline says with `landline verify DIR` whether it holds. */
 #ifndef LANDLINE_APP_BUNDLE_H
 #define LANDLINE_APP_BUNDLE_H
@@ -15,7 +15,7 @@
 #include "core/event.h"
 #include "core/manifest.h"
 
-#define BUNDLE_INPUTS "inputs.llr"
+#define BUNDLE_INPUTS "inputs.rec"
 #define BUNDLE_MANIFEST "manifest.json"
 
 struct bundle_parts {

@@ -29,7 +29,7 @@ struct command {
 struct cli {
 	const struct command *command;
 	const char *config_file, *theme, *charset, *color, *store, *format, *since, *until, *state, *what_if;
-	const char *record, *speed, *from, *at; /* of recordings and replays */
+	const char *record, *speed, *from, *at, *inputs; /* of recordings and replays */
 	bool once, json, csv, check, follow, linear, no_mouse, loop, headless, help, version;
 	const char *words[CLI_WORDS_MAX];
 	size_t word_count;
@@ -64,6 +64,8 @@ int run_explain(const struct cli *);
 int run_collect(const struct cli *);
 int run_record(const struct cli *);
 int run_replay(const struct cli *);
+int run_export(const struct cli *);
+int run_verify(const struct cli *);
 int run_doctor(const struct cli *);
 int run_help(const struct cli *);
 int run_linear(const struct cli *, bool to_stdout);

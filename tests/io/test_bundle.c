@@ -99,7 +99,7 @@ static void an_untouched_bundle_holds(void **state)
 static void one_changed_byte_names_its_file(void **state)
 {
 	static const char *const names[] = {"README.txt", "event.json", "event.txt", "log.txt", "series.csv", "series.json",
-					    "chart.svg", "chart.txt", "inputs.llr"};
+					    "chart.svg", "chart.txt", "inputs.rec"};
 	struct rig *r = *state;
 	char path[160], report[512];
 

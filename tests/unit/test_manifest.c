@@ -26,7 +26,7 @@ static struct manifest example(void)
 		.derived_at = {1419299400000},
 		.inputs = true,
 		.claim = {"KP", "territory", "KP", "withdrawn", "total", "resolved", {1419264900000}, {1419299160000}, {1419265030000}, 100.0, 2},
-		.files = {{"event.json", 512, SHA}, {"inputs.llr", 1 << 20, SHA}},
+		.files = {{"event.json", 512, SHA}, {"inputs.rec", 1 << 20, SHA}},
 		.file_count = 2,
 	};
 
@@ -50,7 +50,7 @@ static void what_was_written_is_read(void **state)
 	assert_int_equal(back.derived_at.ms, m.derived_at.ms);
 	assert_true(back.inputs);
 	assert_int_equal(back.file_count, 2);
-	assert_string_equal(back.files[1].name, "inputs.llr");
+	assert_string_equal(back.files[1].name, "inputs.rec");
 	assert_int_equal(back.files[1].size, 1 << 20);
 	strbuf_release(&out);
 	strbuf_release(&why);
