@@ -30,7 +30,6 @@ struct watch_hosts {
 	size_t as_count;
 	bool listed;                 /* a whole list has come */
 	struct wall heard;           /* when an answer about departures last came */
-	char source[16];
 };
 
 static struct watch_hosts *hosts_of(struct watch *w)
@@ -150,23 +149,19 @@ static void void_restarts(struct app *a)
 			a->watches[i].voices_dirty = true;
 }
 
+/* An answer about departures, one that holds none too: there were none. Its subject is "IR:1,2,3". */
 void hosts_heard(struct app *a, const struct job *j, const struct batch *b, struct now now)
 {
 	const struct source_ops *ops = source_table[j->source];
-	bool events = false, list = false;
-	if (!(ops->classes & CLASS_H))
+	char cc[3] = "";
+	(void)b;
+	if (!(ops->classes & CLASS_H) || !j->call->resumes)
 		return;
-	for (size_t i = 0; i < b->count; i++) {
-		events |= b->facts[i].kind == FACT_HOST_EVENT;
-		list |= b->facts[i].kind == FACT_HOST || b->facts[i].kind == FACT_HOSTS_END || b->facts[i].kind == FACT_SAMPLE;
-	}
-	if (list && !events)
-		return;
-	for (size_t i = 0; i < a->watch_count; i++) { /* an answer without departures says that there were none */
+	snprintf(cc, sizeof(cc), "%.2s", j->subject);
+	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
-		if (!w->hosts)
+		if (!w->hosts || (w->t->spec.kind != TERRITORY_AS && !watch_has_country(w, cc)))
 			continue;
-		snprintf(w->hosts->source, sizeof(w->hosts->source), "%s", ops->name);
 		w->hosts->heard = now.wall;
 		w->voices_dirty = true;
 	}
@@ -222,6 +217,16 @@ static bool may_vote(const struct watch_hosts *h, const struct detect_view *d, s
 	return false;
 }
 
+/* The count of connected probes is drawn as a signal; what the departures say stands at it. */
+static void mark_count(struct territory *t, const struct voice *v)
+{
+	for (size_t i = 0; i < t->signal_count; i++)
+		if (t->signals[i].class_bit == CLASS_H && !strcmp(t->signals[i].source, v->source)) {
+			t->signals[i].says = v->says;
+			t->signals[i].alarm = v->says == VOICE_WARNING || v->says == VOICE_CRITICAL ? v->start : WALL_NONE;
+		}
+}
+
 bool hosts_voice(const struct app *a, const struct watch *w, struct now now, struct voice *v)
 {
 	const struct source_state *s = source_of_hosts(a);
@@ -245,10 +250,12 @@ bool hosts_voice(const struct app *a, const struct watch *w, struct now now, str
 		v->time = (struct wall){h->heard.ms - KEEP_ALIVE_MS};
 	if (!isnan(d.value))
 		write_words(h, &d, v);
-	snprintf(v->url, sizeof(v->url), "%.120s/api/v2/measurements/7000/results/", s->url);
-	if (!on || !may_vote(h, &d, now, v))
-		return true;
-	v->says = d.phase != DETECT_ALARM ? VOICE_NORMAL : d.level == DETECT_CRITICAL ? VOICE_CRITICAL : VOICE_WARNING;
+	if (wall_is_set(v->start) && wall_is_set(v->time))
+		snprintf(v->url, sizeof(v->url), "%.70s/api/v2/measurements/7000/results/?start=%lld&stop=%lld", s->url,
+			 (long long)wall_to_s(v->start_low), (long long)wall_to_s(h->heard));
+	if (on && may_vote(h, &d, now, v))
+		v->says = d.phase != DETECT_ALARM ? VOICE_NORMAL : d.level == DETECT_CRITICAL ? VOICE_CRITICAL : VOICE_WARNING;
+	mark_count(w->t, v);
 	return true;
 }
 

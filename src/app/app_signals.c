@@ -43,6 +43,7 @@ static bool has_rule(struct hearing *h, const struct signal *s)
 		const struct detect_rule *row = s->class_bit ? detect_rule_find(s->source, s->name) : NULL;
 		int64_t step_s = s->series.step_ms / 1000;
 		h->looked = true;
+		h->rule.source = NULL;
 		if (row && step_s >= 60 && step_s <= 86400 && WEEK_S % step_s == 0 && s->series.step_ms % 1000 == 0) {
 			h->rule = *row;
 			h->rule.step_s = (unsigned)step_s;

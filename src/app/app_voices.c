@@ -39,7 +39,7 @@ bool voice_begin(const struct app *a, const char *source, const char *name, cons
 		snprintf(v->why, sizeof(v->why), "%s token not set", s->title);
 	} else if (s->state == FEED_OFF) {
 		v->off = true;
-		snprintf(v->why, sizeof(v->why), "%s switched off", s->title);
+		snprintf(v->why, sizeof(v->why), "%.20s %.50s", s->title, s->advice[0] ? s->advice : "switched off");
 	} else if (s->state == FEED_DOWN) {
 		snprintf(v->why, sizeof(v->why), "%s not reached", s->title);
 	} else if (s->state == FEED_NONE) {

@@ -309,7 +309,7 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 	strbuf_adds(out, "\n");
 	for (size_t i = 0; i < ctx->territory->voice_count; i++) {
 		const struct voice *v = &ctx->territory->voices[i];
-		if (!strcmp(v->source, row->source) && !strcmp(v->name, row->name))
+		if (!strcmp(v->source, row->source) && !strncmp(v->name, row->name, strlen(v->name)))
 			explain_voice(ctx, v, out);
 	}
 	explain_voices(ctx, out);

@@ -354,6 +354,141 @@ static void test_silent_canaries_pause_the_rounds(void **state)
 	world_close(&w);
 }
 
+/* ---- probes and statements, as their sources hand them over ------------------------------------------------------------- */
+
+static struct job of_source(const char *source, const char *call, const char *subject)
+{
+	struct job j = {.source = source_find(source)};
+	for (j.call = source_table[j.source]->calls; strcmp(j.call->name, call); j.call++)
+		;
+	j.subject = (char *)(uintptr_t)subject;
+	return j;
+}
+
+static void probes_leave(int from, int to, const char *when, bool back)
+{
+	for (int i = from; i < to; i++) {
+		struct fact f = {.kind = FACT_HOST_EVENT, .count = 7000000u + (unsigned)i, .flag = back, .text = i % 2 ? "ctr-a" : "ctr-b",
+				 .t = {at(when) + i * 1000}};
+		hosts_event(w.app, &f);
+	}
+}
+
+static void probes_are(const char *cc, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct fact f = {.kind = FACT_HOST, .count = 7000000u + (unsigned)i, .flag = true, .subject = cc,
+				 .asn = i < 12 ? 64500 : 64501, .t = {at("2014-12-01T00:00:00Z")}};
+		hosts_probe(w.app, &f, w.now);
+	}
+	struct fact end = {.kind = FACT_HOSTS_END, .subject = cc, .count = (unsigned)count};
+	hosts_end(w.app, &end, w.now);
+}
+
+static void atlas_answers(void)
+{
+	struct batch none = {0};
+	struct job j = of_source("atlas", "events", "KP:7000000");
+	model_source(app_model(w.app), "atlas")->state = FEED_OK; /* the world plays no Atlas */
+	hosts_heard(w.app, &j, &none, w.now);
+	voices_build(w.app, &w.app->watches[0], w.now);
+}
+
+/* a third of the probes leave within minutes: a burst, named with the AS that is dark; half are back: over */
+static void test_probes_leave(void **state)
+{
+	(void)state;
+	world_open_with(&w, "2014-12-20T12:00:00Z", true, quiet);
+	probes_are("KP", 9);
+	atlas_answers();
+	assert_true(voice("probes")->none); /* nine are shown and have no vote */
+	probes_are("KP", 40);
+	atlas_answers();
+	assert_int_equal(voice("probes")->says, VOICE_NORMAL);
+	probes_leave(0, 24, "2014-12-20T12:00:30Z", false);
+	world_until(&w, at("2014-12-20T12:05:00Z"));
+	atlas_answers();
+	assert_int_equal(voice("probes")->says, VOICE_CRITICAL);
+	assert_int_equal(voice("probes")->class_bit, CLASS_H);
+	assert_non_null(strstr(voice("probes")->value_words, "16 of 40 probes connected"));
+	assert_non_null(strstr(voice("probes")->value_words, "AS64500 0 of 12"));
+	assert_int_equal(voice("probes")->start.ms, at("2014-12-20T12:00:30Z"));
+	probes_leave(0, 13, "2014-12-20T12:30:00Z", true);
+	world_until(&w, at("2014-12-20T12:40:00Z"));
+	atlas_answers();
+	assert_int_equal(voice("probes")->says, VOICE_NORMAL);
+	assert_true(wall_is_set(voice("probes")->end));
+	world_until(&w, at("2014-12-20T13:10:00Z")); /* and then nothing is heard for half an hour */
+	model_source(app_model(w.app), "atlas")->state = FEED_OK;
+	voices_build(w.app, &w.app->watches[0], w.now);
+	assert_int_equal(voice("probes")->says, VOICE_NO_DATA);
+	world_close(&w);
+}
+
+static const struct voice *stated(const char *source, const char *name, const char *t, const char *until, bool whole)
+{
+	struct job j = of_source(source, !strcmp(source, "ioda") ? "outages" : "anomalies", "KP");
+	struct fact f = {.kind = !strcmp(source, "ioda") ? FACT_OUTAGE : FACT_STATEMENT, .subject = "KP", .name = name, .flag = whole,
+			 .text = "cable cut", .t = {at(t)}, .until = WALL_NONE};
+	if (until)
+		f.until = (struct wall){at(until)};
+	said_fact(w.app, &j, &f);
+	model_source(app_model(w.app), "radar")->state = FEED_OK;
+	model_source(app_model(w.app), "radar")->needs_token = false;
+	voices_build(w.app, &w.app->watches[0], w.now);
+	return voice("statement");
+}
+
+/* what others state: computed ones are shown, unverified ones too, people's words count; the end is an end */
+static void test_statements(void **state)
+{
+	(void)state;
+	world_open_with(&w, "2014-12-20T12:00:00Z", true, quiet);
+	world_until(&w, at("2014-12-20T12:10:00Z"));
+	const struct voice *v = stated("ioda", "bgp", "2014-12-20T11:00:00Z", NULL, true);
+	assert_int_equal(v->says, VOICE_NO_DATA);
+	assert_true(v->none);
+	assert_non_null(strstr(v->value_words, "IODA states: bgp since 20 Dec 11:00, going on"));
+	v = stated("radar", "anomaly unverified", "2014-12-20T11:30:00Z", NULL, true);
+	assert_int_equal(v->says, VOICE_NO_DATA);
+	v = stated("radar", "outage", "2014-12-20T11:40:00Z", NULL, false); /* of a region */
+	assert_int_equal(v->says, VOICE_NO_DATA);
+	v = stated("radar", "anomaly verified", "2014-12-20T11:30:00Z", NULL, true);
+	assert_int_equal(v->says, VOICE_CRITICAL);
+	assert_int_equal(v->class_bit, CLASS_X);
+	assert_int_equal(v->start.ms, at("2014-12-20T11:30:00Z"));
+	world_until(&w, at("2014-12-20T12:11:00Z"));
+	assert_int_equal(kp()->fusion.classes & ~(unsigned)CLASS_X, 0);
+	assert_int_equal(kp()->verdict.kind, VERDICT_NORMAL); /* an order without effect */
+	v = stated("radar", "anomaly verified", "2014-12-20T11:30:00Z", "2014-12-20T12:10:30Z", true);
+	assert_int_equal(v->says, VOICE_NO_DATA);
+	assert_int_equal(v->end.ms, at("2014-12-20T12:10:30Z"));
+	world_close(&w);
+}
+
+/* users behind what is up */
+static void test_users(void **state)
+{
+	(void)state;
+	world_open_with(&w, "2014-12-20T12:00:00Z", true, quiet);
+	world_until(&w, at("2014-12-20T12:00:10Z"));
+	assert_true(isnan(kp()->users_up_pct));
+	watch_as_find(&w.app->watches[0], 131279)->users = 20000;
+	watch_users(&w.app->watches[0]);
+	assert_true(fabs(kp()->users_up_pct - 100) < 0.01);
+	for (int p = 0; p < PEERS; p++)
+		for (int i = 0; i < NETS; i++)
+			world_update(&w, p, i, false);
+	world_until(&w, at("2014-12-20T12:10:00Z"));
+	assert_true(kp()->users_up_pct < 0.01);
+	const struct event *ev = event_look_current(&app_model(w.app)->book, SCOPE_TERRITORY, "KP", "KP");
+	bool told = false;
+	for (size_t i = 0; i < ev->evidence_count; i++)
+		told |= strstr(ev->evidence[i].value, "0% of users") != NULL;
+	assert_true(told);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +497,9 @@ int main(void)
 		cmocka_unit_test(test_routes_gone_and_all_normal),
 		cmocka_unit_test(test_a_stale_source_freezes),
 		cmocka_unit_test(test_history_from_the_store),
+		cmocka_unit_test(test_probes_leave),
+		cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_sites_vote),
 		cmocka_unit_test(test_sites_abroad_never_vote),
 		cmocka_unit_test(test_silent_canaries_pause_the_rounds),
