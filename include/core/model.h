@@ -14,7 +14,7 @@
 #include "core/glyph.h"
 #include "core/territory.h"
 
-#define TERRITORY_MAX 32
+#define TERRITORY_MAX 256         /* every country of the world, and some */
 #define NETWORKS_MAX 20000       /* per territory */
 #define SIGNALS_MAX 16
 #define PROVIDERS_MAX 16

@@ -336,84 +336,26 @@ void app_input(struct app *a, const struct input *in, struct now now)
 
 /* ---- the turn -------------------------------------------------------------------------------------------------------- */
 
-static unsigned jobs_of_call(struct app *a, const char *call, unsigned *done, unsigned *failed)
-{
-	unsigned all = 0;
-	size_t i = 0;
-	for (struct job *j; (j = schedule_each(a->schedule, &i));)
-		if (!strcmp(j->call->name, call)) {
-			all++;
-			*done += j->once_ok;
-			*failed += !j->once_ok && j->failures;
-		}
-	return all;
-}
-
-/* Why the answer that everything waits for has not come: "" while nothing has failed. */
-static void why_waiting(struct app *a, const char *call, const struct territory *t, struct now now, char *dst, size_t cap)
-{
-	size_t i = 0;
-	char next[WALL_TEXT_MAX];
-	dst[0] = '\0';
-	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
-		const struct source_state *s = health_source(a, j->source);
-		if (strcmp(j->call->name, call) || strcmp(j->subject, t->spec.code) || !j->failures || !s)
-			continue;
-		struct wall again = {now.wall.ms + j->due.ms - now.mono.ms};
-		snprintf(dst, cap, "%.20s does not answer (%.55s)%s%.9s", s->title, s->error, j->active ? "" : "; next try ",
-			 j->active ? "" : wall_format_hms(next, again));
-	}
-}
-
-/* What is still being asked, in words. */
-static void update_loading(struct app *a, struct watch *w, struct now now)
-{
-	struct territory *t = w->t;
-	char text[sizeof(t->loading)] = "";
-	unsigned done = 0, failed = 0, all = 0, missing = 0;
-	for (size_t i = 0; i < w->net_count; i++)
-		missing += rib_needs_snapshot(judge_rib_const(a->judge), w->nets[i].net);
-	all = jobs_of_call(a, "announced-prefixes", &done, &failed);
-	if (t->spec.kind == TERRITORY_COUNTRY && !w->ranges_known) {
-		why_waiting(a, "country-resource-list", t, now, text, sizeof(text));
-		if (!text[0])
-			snprintf(text, sizeof(text), "asking RIPEstat which networks %s has", t->spec.code);
-	} else if (done + failed < all)
-		snprintf(text, sizeof(text), "reading what is announced: %u of %u operators", done, all);
-	else if (a->feed == FEED_NONE)
-		snprintf(text, sizeof(text), "opening RIS Live");
-	else if (a->feed == FEED_OK && missing)
-		snprintf(text, sizeof(text), "asking who sees them: %zu of %zu networks", w->net_count - missing, w->net_count);
-	else if (!w->net_count && all)
-		snprintf(text, sizeof(text), "no announced network found");
-	char incomplete[sizeof(t->incomplete)] = "";
-	if (failed && done + failed == all)
-		snprintf(incomplete, sizeof(incomplete), "%u of %u operators could not be read, asking again", failed, all);
-	if (strcmp(incomplete, t->incomplete)) {
-		memcpy(t->incomplete, incomplete, sizeof(incomplete));
-		a->model.version++;
-	}
-	if (strcmp(text, t->loading)) {
-		memcpy(t->loading, text, sizeof(text));
-		a->model.version++;
-	}
-	t->jobs_done = done;
-	t->jobs_total = all;
-}
-
-static void name_missing(struct app *a, const struct territory *t)
+/* Classes without data, into the events that are live: one walk over the book for all territories. */
+static void name_missing(struct app *a)
 {
 	struct event_book *b = &a->model.book;
-	for (size_t i = 0; i < b->count; i++)
-		if (!strcmp(b->events[i]->territory, t->spec.code))
-			event_missing(b, b->events[i], t->verdict.missing);
+	for (size_t i = 0; i < b->count; i++) {
+		struct event *ev = b->events[i];
+		const struct territory *t = NULL;
+		if (ev->state != EVENT_SUSPECTED && !event_state_is_open(ev->state))
+			continue;
+		if ((t = model_territory(&a->model, ev->territory)))
+			event_missing(b, ev, t->verdict.missing);
+	}
 }
 
 static void refresh(struct app *a, struct now now)
 {
+	const struct loading loading = loading_count(a);
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
-		update_loading(a, w, now);
+		loading_update(a, w, &loading, now);
 		watch_refresh(a, w);
 		voices_build(a, w, now);
 		fusion_run(w->fusion, w->t->voices, w->t->voice_count, a->model.own_line == LINE_BLIND, now, &w->t->fusion);
@@ -423,8 +365,8 @@ static void refresh(struct app *a, struct now now)
 		verdict_decide(w->t, &a->model, now.wall);
 		if (strcmp(before, w->t->verdict.text))
 			a->model.version++;
-		name_missing(a, w->t);
 	}
+	name_missing(a);
 	a->model_dirty = a->book_version != a->model.book.version; /* fusion moved an event: the judge looks at it again */
 	if (a->model_dirty)
 		a->model.version++;

@@ -185,6 +185,11 @@ size_t signals_memory(const struct watch *w);       /* bytes of detectors and of
 /* app_voices.c: detectors to voices */
 void voices_build(struct app *a, struct watch *w, struct now now); /* when something changed, or a minute passed */
 
+/* app_loading.c: what is still being asked */
+struct loading { unsigned all, done, failed; }; /* lists of announced networks */
+struct loading loading_count(struct app *a);
+void loading_update(struct app *a, struct watch *w, const struct loading *n, struct now now); /* territory.loading */
+
 /* app_users.c */
 void watch_users(struct watch *w);                  /* territory.users_up_pct, from its operators as they are */
 void watch_tell_users(struct app *a, struct watch *w, struct now now);
