@@ -196,6 +196,17 @@ void rig_pass(struct rig *r, int64_t ms)
 	rig_until(r, now_of(r) + ms);
 }
 
+void rig_until_gone(struct rig *r, int64_t limit_ms)
+{
+	int64_t began = rig_mono_ms(), until = now_of(r) + limit_ms;
+	while (r->pid) {
+		bool over = step(r, until);
+		rig_pump(r, TURN_MS);
+		if (over || rig_mono_ms() - began > DEADLINE_MS)
+			rig_fail(r, "landline does not leave by itself");
+	}
+}
+
 static bool wait_for(struct rig *r, const char *text, bool wanted, int64_t limit_ms)
 {
 	struct deadline deadline = {rig_mono_ms() + DEADLINE_MS, 0};

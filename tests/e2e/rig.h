@@ -65,6 +65,7 @@ void rig_pump(struct rig *r, int timeout_ms); /* one round of real events; time 
 /* Driven: on to the scenario's time t, and everything of that moment is done. */
 void rig_until(struct rig *r, int64_t t_ms);
 void rig_pass(struct rig *r, int64_t ms);
+void rig_until_gone(struct rig *r, int64_t limit_ms); /* driven: until it has left by itself */
 /* Until the screen shows text: at most so much scenario time (driven), or real time (else). Fails the test with the
  * screen. */
 void rig_wait(struct rig *r, const char *text, int64_t limit_ms);

@@ -1,0 +1,201 @@
+/* links: base/strbuf base/mem base/err base/when base/text core/prefix */
+/* A recording made against the test server under faults, played again: the same events at any speed and without a screen as
+ * the live run stored; a kill loses no more than a second; the store is left alone; keys are answered at full speed. */
+#include "rig.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/when.h"
+
+static const char scenario[] =
+	"start 2014-12-22T15:30:00Z\nseed 20141222\nkeepalive 20s\npeers 40 on rrc00 rrc01 rrc03 rrc12 rrc21\n"
+	"country KP North Korea\nrange KP 175.45.176.0/22\nas KP AS131279 STAR-KP - Star Joint Venture\n"
+	"upstream AS131279 AS4837 941\nprefix AS131279 175.45.176.0/24 x4\nioda KP ping 18 telescope 0 traffic 0\ncanaries 4\n"
+	"site kcna KP\nhosted 127.0.0.0/8 AS64500 DE\n+45m withdraw KP over 150s\n+85m announce KP over 30s\n";
+
+static void must_do(struct rig *r, const char *line)
+{
+	struct err e = {0};
+	if (server_do(r->server, line, &e) < 0)
+		fail_msg("%s", e.msg);
+}
+
+/* Ninety minutes with an outage, a dead RIPEstat, a stream that is cut and one that sends garbage. */
+static void live_run(struct rig *r)
+{
+	rig_open(r, scenario, true, NULL);
+	rig_start(r, 30, 100, "KP --record kp.rec");
+	rig_wait(r, "networks up 4 of 4", 5 * MINUTE);
+	rig_pass(r, 8 * MINUTE);
+	must_do(r, "fault ripestat/* 500");
+	rig_pass(r, 4 * MINUTE);
+	must_do(r, "fault clear");
+	must_do(r, "fault rislive/stream cut");
+	rig_pass(r, 5 * MINUTE);
+	must_do(r, "fault clear");
+	rig_pass(r, 5 * MINUTE);
+	must_do(r, "fault rislive/stream garbage");
+	rig_pass(r, 3 * MINUTE);
+	must_do(r, "fault clear");
+	rig_pass(r, 85 * MINUTE);
+	rig_keys(r, "q");
+	rig_end(r, 0);
+	assert_int_equal(r->status, 0);
+}
+
+/* Without carriage returns, and what was live called a replay: then both must be alike. */
+static char *plain(const char *text)
+{
+	struct strbuf out;
+	strbuf_init(&out, 64u << 20);
+	for (const char *p = text; *p; p++) {
+		if (!strncmp(p, "\"replay\":false", 14)) {
+			strbuf_adds(&out, "\"replay\":true");
+			p += 13;
+		} else if (*p != '\r') {
+			strbuf_addc(&out, *p);
+		}
+	}
+	return strbuf_take(&out);
+}
+
+static char *run(struct rig *r, const char *words)
+{
+	if (rig_run(r, words) != 0)
+		fail_msg("landline %s: %s", words, r->err.text);
+	return plain(r->out.text);
+}
+
+static void assert_same(const char *what, const char *want, const char *got)
+{
+	if (strcmp(want, got))
+		fail_msg("%s differs.\n--- wanted:\n%s\n--- got:\n%s", what, want, got);
+}
+
+/* At a speed of the driven clock, in the terminal. */
+static char *run_paced(struct rig *r, const char *words, int64_t limit_ms)
+{
+	rig_start(r, 30, 100, words);
+	rig_until_gone(r, limit_ms);
+	assert_int_equal(r->status, 0);
+	return plain(r->log.text);
+}
+
+static void read_whole(struct strbuf *out, const char *dir, const char *name)
+{
+	char path[400], buf[4096];
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	FILE *f = fopen(path, "rb");
+	strbuf_adds(out, name);
+	for (size_t n; f && (n = fread(buf, 1, sizeof(buf), f)) > 0;)
+		strbuf_add(out, buf, n);
+	if (f)
+		fclose(f);
+}
+
+static char *store_bytes(const struct rig *r, size_t *len)
+{
+	char dir[200];
+	struct strbuf out;
+	strbuf_init(&out, 256u << 20);
+	snprintf(dir, sizeof(dir), "%s/state/landline", r->dir);
+	read_whole(&out, dir, "landline.db");
+	read_whole(&out, dir, "landline.db-wal");
+	*len = out.len;
+	return strbuf_take(&out);
+}
+
+static void test_the_same_at_any_speed(void **state)
+{
+	struct rig r;
+	size_t before_len, after_len;
+	(void)state;
+	live_run(&r);
+	char *live = run(&r, "events --json --state all");
+	assert_non_null(strstr(live, "\"kind\":\"withdrawn\""));
+	char *before = store_bytes(&r, &before_len);
+	char *free_json = run(&r, "replay kp.rec --headless --json --state all");
+	assert_same("the live log and its replay", live, free_json);
+	char *text = run(&r, "replay kp.rec --headless --state all");
+	assert_non_null(strstr(text, "REPLAY kp.rec"));
+	char *fast = run_paced(&r, "replay kp.rec --headless --speed 1000 --state all", 10 * MINUTE);
+	assert_same("1000x", text, fast);
+	char *real = run_paced(&r, "replay kp.rec --headless --speed 1 --state all", 4 * HOUR);
+	assert_same("1x", text, real);
+	char *after = store_bytes(&r, &after_len);
+	assert_int_equal(before_len, after_len);
+	assert_memory_equal(before, after, before_len);
+	free(live);
+	free(before);
+	free(free_json);
+	free(text);
+	free(fast);
+	free(real);
+	free(after);
+	rig_close(&r);
+}
+
+/* What the store knew when the recording began is part of it. */
+static void test_with_a_past(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_open(&r, scenario, true, NULL);
+	rig_start(&r, 30, 100, "KP");
+	rig_wait(&r, "networks up 4 of 4", 5 * MINUTE);
+	rig_pass(&r, 55 * MINUTE); /* the outage is on */
+	rig_keys(&r, "q");
+	rig_end(&r, 0);
+	rig_start(&r, 30, 100, "KP --record second.rec");
+	rig_wait(&r, "KP", 5 * MINUTE);
+	rig_pass(&r, 80 * MINUTE);
+	rig_keys(&r, "q");
+	rig_end(&r, 0);
+	char *live = run(&r, "events --json --state all");
+	char *replayed = run(&r, "replay second.rec --headless --json --state all");
+	assert_same("a recording that begins in an outage", live, replayed);
+	free(live);
+	free(replayed);
+	rig_close(&r);
+}
+
+static void test_killed(void **state)
+{
+	struct rig r;
+	char text[WALL_TEXT_MAX];
+	(void)state;
+	rig_open(&r, scenario, true, NULL);
+	rig_start(&r, 30, 100, "KP --record cut.rec");
+	rig_wait(&r, "networks up 4 of 4", 5 * MINUTE);
+	rig_until(&r, 1419264000000LL + 20 * SECOND); /* 16:00:20: networks of one peer move */
+	must_do(&r, "withdraw 175.45.176.0/24 over 10s");
+	rig_pass(&r, 12 * SECOND);
+	int64_t killed = server_now(r.server);
+	rig_kill(&r);
+	assert_int_equal(rig_run(&r, "replay cut.rec --headless"), 0);
+	assert_non_null(strstr(r.err.text, "cut short"));
+	const char *until = strstr(r.out.text, " to ");
+	struct wall last;
+	assert_non_null(until);
+	snprintf(text, sizeof(text), "%.20s", until + 4);
+	assert_int_equal(wall_parse(text, &last, NULL), 0);
+	if (last.ms < killed - 2 * SECOND) /* printed to the second */
+		fail_msg("killed at %lld, the recording ends at %s", (long long)killed, text);
+	rig_close(&r);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_same_at_any_speed),
+		cmocka_unit_test(test_with_a_past),
+		cmocka_unit_test(test_killed),
+	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
