@@ -42,6 +42,17 @@
 	X(COPY, "copy", "", "copy what is under the cursor (OSC 52)") \
 	X(ZOOM_IN, "zoom-in", "", "shorter span of the sparklines") \
 	X(ZOOM_OUT, "zoom-out", "", "longer span of the sparklines") \
+	X(CASE, "case", "2014", "play the bundled case: North Korea, December 2014") \
+	X(STEP, "step", "step", "the next step of the tape, then pause") \
+	X(SLOWER, "slower", "slower", "slower") \
+	X(FASTER, "faster", "faster", "faster") \
+	X(PREV_EVENT, "previous-event", "", "back to a minute before the event before") \
+	X(NEXT_EVENT, "next-event", "event", "on to the next event (found by playing)") \
+	X(REWIND, "rewind", "", "ten minutes back") \
+	X(FORWARD, "forward", "10m", "ten minutes on") \
+	X(GOTO_TIME, "goto-time", "goto", "to a time: 16:15, 22 Dec 16:15, +2h") \
+	X(START, "start", "", "to the beginning") \
+	X(LIVE, "live", "live", "back to the live dashboard") \
 	X(VIEW_1, "view-1", "", "view 1") X(VIEW_2, "view-2", "", "view 2") X(VIEW_3, "view-3", "", "view 3") \
 	X(VIEW_4, "view-4", "", "view 4") X(VIEW_5, "view-5", "", "view 5") X(VIEW_6, "view-6", "", "view 6")
 

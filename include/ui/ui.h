@@ -20,6 +20,9 @@ enum effect {
 	FX_WATCH = 1 << 6,      /* ui_request.text: territory to add and open */
 	FX_EXPORT = 1 << 7,     /* ui_request_seq: event, or 0: the screen; the shell writes a file, then ui_message */
 	FX_COPY = 1 << 8,       /* ui_request.text to the clipboard */
+	FX_CASE = 1 << 11,      /* play the bundled case */
+	FX_TRANSPORT = 1 << 12, /* ui_request_action: what the player is to do; a time to go to in ui_request_text (ACTION_GOTO_TIME),
+	                         * or ui_request_share of the whole (a click on the position bar: ACTION_START) */
 	FX_FETCH = 1 << 9, FX_SAVE = 1 << 10, /* used by the app */
 };
 
@@ -48,10 +51,13 @@ struct wall ui_due(const struct ui *u, const struct model *m);
 bool ui_wants_text(const struct ui *u);              /* a text field has the focus: keys are text, pastes are taken */
 const char *ui_request_text(const struct ui *u);     /* of the last effect */
 uint64_t ui_request_seq(const struct ui *u);
+int ui_request_action(const struct ui *u);           /* enum action */
+double ui_request_share(const struct ui *u);         /* 0..1 */
 /* One line in the status bar, until the next key or for 10 s. Cleaned here. */
 void ui_message(struct ui *u, const struct model *m, const char *text);
+bool ui_clear_message(struct ui *u);                 /* false: there was none */
 void ui_open_territory(struct ui *u, const struct model *m, const char *code);
-bool ui_paused(const struct ui *u);                  /* Space: the picture is frozen; data goes on */
+bool ui_paused(const struct ui *u);                  /* Space, live: the picture is frozen; data goes on */
 const char *ui_title(const struct ui *u, const struct model *m); /* "landline: KP withdrawn" */
 
 #endif

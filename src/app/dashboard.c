@@ -21,20 +21,36 @@
 #include "io/files.h"
 #include "io/screen.h"
 #include "io/signals.h"
+#include "ui/action.h"
 #include "ui/ui.h"
 
+#define SEEK_STEP_MS 600000
 #define FRAME_MS 100           /* at most ten frames a second while data floods in */
 
+#define SLICE_US 10000         /* of playing, between two looks at the keyboard */
+#define MESSAGE_MS 8000        /* in a replay, whose own clock says nothing of it */
+
 struct dashboard {
+	const struct cli *cli;
 	struct engine engine;
+	bool live;                 /* the engine runs; behind a replay too, so that nothing is missed meanwhile */
+	struct replay *replay;     /* what is shown instead; or NULL */
+	struct ui *live_ui;        /* waits while a replay has the screen */
+	unsigned generation;       /* of the replay's app */
+	struct mono key_time;
 	struct ui *ui;
 	struct canvas canvas;
 	struct screen_info info;
 	struct mono drawn;
 	uint64_t seen_version;
-	bool dirty, quit, gone;
+	bool dirty, quit, gone, behind;
 	int sig;
 };
+
+static struct model *model_of(struct dashboard *d)
+{
+	return app_model(d->replay ? replay_app(d->replay) : d->engine.app);
+}
 
 static void apply_theme(struct dashboard *d, const struct model *m, const char *name)
 {
@@ -49,20 +65,24 @@ static void apply_theme(struct dashboard *d, const struct model *m, const char *
 
 static void watch(struct dashboard *d, const char *code, struct now now)
 {
+	if (d->replay) {
+		ui_message(d->ui, model_of(d), "A replay knows only what was recorded.");
+		return;
+	}
 	struct territory_spec spec;
 	struct err e = {0};
 	if (territory_parse(code, &spec, &e) < 0 || engine_watch(&d->engine, &spec, now, &e) < 0) {
-		ui_message(d->ui, app_model(d->engine.app), e.msg);
+		ui_message(d->ui, model_of(d), e.msg);
 		return;
 	}
 	engine_settle(&d->engine, now);
-	ui_open_territory(d->ui, app_model(d->engine.app), spec.code);
+	ui_open_territory(d->ui, model_of(d), spec.code);
 }
 
 /* What is exported: an event as JSON and words, or everything on screen as status JSON. */
 static void export_something(struct dashboard *d, uint64_t seq, struct now now)
 {
-	struct model *m = app_model(d->engine.app);
+	struct model *m = model_of(d);
 	struct strbuf out;
 	struct err e = {0};
 	char path[128], words[200];
@@ -85,12 +105,115 @@ static void export_something(struct dashboard *d, uint64_t seq, struct now now)
 	strbuf_release(&out);
 }
 
+/* ---- replay ---------------------------------------------------------------------------------------------------------- */
+
+static struct ui *make_ui(const struct cli *c, enum charset charset, bool picker);
+
+static void enter_replay(struct dashboard *d, struct replay *r)
+{
+	d->replay = r;
+	d->generation = replay_generation(r);
+	d->live_ui = d->ui;
+	d->ui = make_ui(d->cli, d->info.charset, false);
+	ui_open_territory(d->ui, model_of(d), replay_info(r)->territory_count ? replay_info(r)->territories[0].code : "");
+	d->dirty = true;
+}
+
+static void leave_replay(struct dashboard *d)
+{
+	replay_free(d->replay);
+	d->replay = NULL;
+	ui_free(d->ui);
+	d->ui = d->live_ui;
+	d->live_ui = NULL;
+	d->dirty = true;
+}
+
+static void play_case(struct dashboard *d)
+{
+	struct tape *tape = NULL;
+	struct replay *r = NULL;
+	struct err e = {0};
+	struct tape_want want = {.word = "kp-2014"};
+	struct replay_options o = {.from = WALL_NONE, .until = WALL_NONE, .from_live = true};
+	if (tape_open(&want, &tape, &e) < 0 || replay_open(&r, tape, &o, &e) < 0)
+		ui_message(d->ui, model_of(d), e.msg);
+	else
+		enter_replay(d, r);
+}
+
+static void go_to_time(struct dashboard *d, struct now now)
+{
+	struct wall t;
+	struct err e = {0};
+	if (replay_parse_time(d->replay, ui_request_text(d->ui), &t, &e) < 0)
+		ui_message(d->ui, model_of(d), e.msg);
+	else
+		replay_seek(d->replay, t, now);
+}
+
+static void go_to_share(struct dashboard *d, double share, struct now now)
+{
+	const struct replay_state *s = &model_of(d)->transport;
+	struct wall to = s->from;
+	if (share > 0 && wall_is_set(s->until))
+		to.ms += (int64_t)(share * (double)(s->until.ms - s->from.ms));
+	replay_seek(d->replay, to, now);
+}
+
+static void go_live(struct dashboard *d)
+{
+	if (d->live)
+		leave_replay(d);
+	else
+		ui_message(d->ui, model_of(d), "No live dashboard waits behind this: leave with q and start `landline`.");
+}
+
+static void do_transport(struct dashboard *d, struct now now)
+{
+	struct replay *r = d->replay;
+	switch ((enum action)ui_request_action(d->ui)) {
+	case ACTION_PAUSE: replay_pause(r, !replay_is_paused(r), now); break;
+	case ACTION_STEP: replay_step(r, now); break;
+	case ACTION_SLOWER: replay_speed(r, -1, now); break;
+	case ACTION_FASTER: replay_speed(r, 1, now); break;
+	case ACTION_REWIND: replay_seek(r, (struct wall){replay_at(r).ms - SEEK_STEP_MS}, now); break;
+	case ACTION_FORWARD: replay_seek(r, (struct wall){replay_at(r).ms + SEEK_STEP_MS}, now); break;
+	case ACTION_NEXT_EVENT: replay_next_event(r, now); break;
+	case ACTION_PREV_EVENT:
+		if (!replay_previous_event(r, now))
+			ui_message(d->ui, model_of(d), "No event was met before this moment.");
+		break;
+	case ACTION_GOTO_TIME: go_to_time(d, now); break;
+	case ACTION_START: go_to_share(d, ui_request_share(d->ui), now); break;
+	case ACTION_LIVE: go_live(d); break;
+	default: break;
+	}
+}
+
+static void run_replay_turn(struct dashboard *d, struct now now)
+{
+	d->behind = replay_run(d->replay, now, SLICE_US);
+	if (replay_generation(d->replay) != d->generation) { /* all it knew was thrown away: so is what was seen of it */
+		d->generation = replay_generation(d->replay);
+		d->seen_version = UINT64_MAX;
+	}
+	if (now.mono.ms - d->key_time.ms >= MESSAGE_MS && ui_clear_message(d->ui))
+		d->dirty = true;
+}
+
+/* ---- effects --------------------------------------------------------------------------------------------------------- */
+
 static void do_effects(struct dashboard *d, unsigned fx, struct now now)
 {
-	struct model *m = app_model(d->engine.app);
+	if (fx & FX_TRANSPORT && d->replay)
+		do_transport(d, now);
+	if (fx & FX_CASE && !d->replay)
+		play_case(d);
+	struct model *m = model_of(d);
 	if (fx & FX_QUIT)
 		d->quit = true;
-	if (fx & FX_RELOAD) {
+	if (fx & FX_RELOAD && !d->replay) {
 		engine_reload(&d->engine, now);
 		ui_message(d->ui, m, "asking again");
 	}
@@ -116,7 +239,8 @@ static void take_keys(struct dashboard *d, struct now now)
 		struct key k = screen_key(ui_wants_text(d->ui), &d->gone);
 		if (d->gone || k.code == KEYC_NONE)
 			return;
-		do_effects(d, ui_key(d->ui, app_model(d->engine.app), k), now);
+		d->key_time = now.mono;
+		do_effects(d, ui_key(d->ui, model_of(d), k), now);
 		d->drawn = (struct mono){INT64_MIN / 2}; /* an answer to a key does not wait for the frame time */
 	}
 }
@@ -153,7 +277,7 @@ static void take_signals(struct dashboard *d)
 
 static void draw(struct dashboard *d, struct now now)
 {
-	struct model *m = app_model(d->engine.app);
+	struct model *m = model_of(d);
 	canvas_clear(&d->canvas);
 	ui_draw(d->ui, m, &d->canvas);
 	enum present p = screen_present(&d->canvas);
@@ -165,15 +289,16 @@ static void draw(struct dashboard *d, struct now now)
 
 static void note_changes(struct dashboard *d, struct now now)
 {
-	struct model *m = app_model(d->engine.app);
-	m->now = now.wall;
+	struct model *m = model_of(d);
+	if (!d->replay)
+		m->now = now.wall;
 	if (m->version != d->seen_version) {
 		d->seen_version = m->version;
 		if (ui_model_changed(d->ui, m) & FX_REDRAW)
 			d->dirty = true;
 	}
 	struct wall due = ui_due(d->ui, m);
-	if (wall_is_set(due) && due.ms <= now.wall.ms)
+	if (!d->replay && wall_is_set(due) && due.ms <= now.wall.ms)
 		d->dirty = true;
 }
 
@@ -182,25 +307,62 @@ static bool may_draw(const struct dashboard *d, struct now now)
 	return d->dirty && now.mono.ms - d->drawn.ms >= FRAME_MS;
 }
 
+/* How long the picture stays as it is; -1: until something comes. */
+static int64_t until_next_ms(struct dashboard *d, struct now now)
+{
+	int64_t ms = -1;
+	if (d->replay) {
+		ms = d->behind ? 0 : replay_wait_ms(d->replay, now);
+		int64_t message = d->key_time.ms + MESSAGE_MS - now.mono.ms;
+		if (message > 0 && (ms < 0 || message < ms))
+			ms = message;
+	} else {
+		struct wall due = ui_due(d->ui, model_of(d));
+		if (wall_is_set(due))
+			ms = due.ms <= now.wall.ms ? 0 : due.ms - now.wall.ms;
+	}
+	int64_t frame = d->drawn.ms + FRAME_MS - now.mono.ms;
+	if (d->dirty && (ms < 0 || frame < ms))
+		ms = frame < 1 ? 1 : frame;
+	return ms;
+}
+
+static void sleep_without_engine(struct pollfd *fds, unsigned n, int64_t ms, struct now now)
+{
+	bool told = clock_is_driven() && ms != 0;
+	fds[n] = (struct pollfd){.fd = clock_fd(), .events = POLLIN};
+	if (told)
+		clock_idle(ms < 0 ? WALL_NONE : (struct wall){now.wall.ms + ms}, 0, 0);
+	poll(fds, n + 1, told || ms < 0 ? -1 : ms > 3600000 ? 3600000 : (int)ms);
+	if (clock_is_driven() && fds[n].revents)
+		clock_read();
+}
+
+static void rest(struct dashboard *d, struct now now)
+{
+	struct pollfd fds[4];
+	unsigned n = screen_pollfds(fds);
+	fds[n++] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
+	int64_t ms = until_next_ms(d, now);
+	if (d->live)
+		engine_wait(&d->engine, fds, n, ms < 0 ? WALL_NONE : (struct wall){now.wall.ms + ms}, now);
+	else
+		sleep_without_engine(fds, n, ms, now);
+}
+
 static void loop(struct dashboard *d)
 {
 	struct now now = clock_now();
 	draw(d, now); /* at once, with what the store knows */
 	while (!d->quit && !d->gone && !d->sig) {
-		struct pollfd fds[3];
-		engine_turn(&d->engine, now);
+		if (d->live)
+			engine_turn(&d->engine, now);
+		if (d->replay)
+			run_replay_turn(d, now);
 		note_changes(d, now);
 		if (may_draw(d, now))
 			draw(d, now);
-		unsigned n = screen_pollfds(fds);
-		fds[n++] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
-		struct wall until = ui_due(d->ui, app_model(d->engine.app));
-		if (d->dirty) {
-			struct wall frame = {now.wall.ms + FRAME_MS};
-			if (!wall_is_set(until) || frame.ms < until.ms)
-				until = frame;
-		}
-		engine_wait(&d->engine, fds, n, until, now);
+		rest(d, now);
 		now = clock_now();
 		take_signals(d);
 		take_keys(d, now);
@@ -239,11 +401,11 @@ static void print_canvas(const struct canvas *c)
 	strbuf_release(&out);
 }
 
-static struct ui *make_ui(const struct cli *c, enum charset charset)
+static struct ui *make_ui(const struct cli *c, enum charset charset, bool picker)
 {
 	struct ui_options o = {
 		.charset = charset, .history_h = c->config.history_h, .themes = themes_names(), .theme = c->config.theme,
-		.version = LANDLINE_VERSION, .picker = c->spec_count == 0,
+		.version = LANDLINE_VERSION, .picker = picker,
 	};
 	return ui_new(&o);
 }
@@ -260,7 +422,7 @@ static int run_once(const struct cli *c)
 	const char *rows = getenv("LINES"), *cols = getenv("COLUMNS");
 	long r = rows ? strtol(rows, NULL, 10) : 24, k = cols ? strtol(cols, NULL, 10) : 80;
 	canvas_init(&canvas, r >= 1 && r <= 1000 ? (int)r : 24, k >= 1 && k <= 1000 ? (int)k : 80);
-	struct ui *ui = make_ui(c, c->config.charset_auto ? CHARSET_BLOCK : c->config.charset);
+	struct ui *ui = make_ui(c, c->config.charset_auto ? CHARSET_BLOCK : c->config.charset, c->spec_count == 0);
 	if (c->spec_count)
 		ui_open_territory(ui, app_model(g.app), c->specs[0].code);
 	ui_draw(ui, app_model(g.app), &canvas);
@@ -288,18 +450,39 @@ static int open_screen(struct dashboard *d, const struct cli *c, struct err *e)
 	return 0;
 }
 
-static void start_ui(struct dashboard *d, const struct cli *c)
+static void start_screen(struct dashboard *d, const struct cli *c)
 {
 	int rows, cols;
-	struct model *m = app_model(d->engine.app);
-	d->ui = make_ui(c, d->info.charset);
-	apply_theme(d, m, c->config.theme);
 	screen_size(&rows, &cols);
 	canvas_init(&d->canvas, rows, cols);
-	if (c->spec_count)
-		ui_open_territory(d->ui, m, c->specs[0].code);
+	apply_theme(d, model_of(d), c->config.theme);
 	if (d->info.note[0])
-		ui_message(d->ui, m, d->info.note);
+		ui_message(d->ui, model_of(d), d->info.note);
+}
+
+static void start_ui(struct dashboard *d, const struct cli *c)
+{
+	d->ui = make_ui(c, d->info.charset, c->spec_count == 0);
+	if (c->spec_count)
+		ui_open_territory(d->ui, model_of(d), c->specs[0].code);
+	start_screen(d, c);
+}
+
+/* Whatever way it ended: the terminal is given back first. */
+static int end_screen(struct dashboard *d)
+{
+	screen_close();
+	mem_on_fatal(NULL);
+	if (d->replay)
+		leave_replay(d);
+	if (d->live)
+		engine_close(&d->engine, clock_now());
+	ui_free(d->ui);
+	canvas_release(&d->canvas);
+	themes_release();
+	if (d->sig || d->gone)
+		signals_die(d->sig ? d->sig : SIGHUP);
+	return EXIT_DONE;
 }
 
 int run_dashboard(const struct cli *c)
@@ -307,6 +490,8 @@ int run_dashboard(const struct cli *c)
 	static struct dashboard d;
 	static struct theme probe;
 	struct err e = {0};
+	d.cli = c;
+	d.live = true;
 	if (c->once)
 		return run_once(c);
 	if (c->linear)
@@ -327,22 +512,29 @@ int run_dashboard(const struct cli *c)
 	}
 	start_ui(&d, c);
 	loop(&d);
-	screen_close();
-	mem_on_fatal(NULL);
-	engine_close(&d.engine, clock_now());
-	ui_free(d.ui);
-	canvas_release(&d.canvas);
-	themes_release();
-	if (d.sig || d.gone)
-		signals_die(d.sig ? d.sig : SIGHUP);
-	return EXIT_DONE;
+	return end_screen(&d);
 }
 
 int run_replay_screen(const struct cli *c, struct replay *r)
 {
+	static struct dashboard d;
+	static struct theme probe;
 	struct err e = {0};
-	(void)c;
-	replay_free(r);
-	err_set(&e, ERR_USAGE, "the screen of a replay is not in this build; --headless is");
-	return cli_fail(EXIT_FAILED, &e);
+	int code = EXIT_DONE;
+	d.cli = c;
+	if (themes_load(c->config.theme, &probe, &e) < 0)
+		code = cli_fail(EXIT_USED_WRONGLY, &e);
+	else if (!isatty(STDOUT_FILENO)) {
+		err_set(&e, ERR_USAGE, "stdout is not a terminal: use --headless");
+		code = cli_fail(EXIT_USED_WRONGLY, &e);
+	} else if (signals_open(&e) < 0 || open_screen(&d, c, &e) < 0)
+		code = cli_fail(EXIT_FAILED, &e);
+	if (code != EXIT_DONE) {
+		replay_free(r);
+		return code;
+	}
+	enter_replay(&d, r);
+	start_screen(&d, c);
+	loop(&d);
+	return end_screen(&d);
 }

@@ -32,7 +32,7 @@ static void write_config(const struct config *c, struct strbuf *out)
 	for (size_t i = 0; i < c->source_count; i++) {
 		const struct config_source *s = &c->sources[i];
 		strbuf_addf(out, "[source.%s]\nenabled = %s\n", s->name, s->enabled ? "yes" : "no");
-		if (s->url[0])
+		if (s->url[0] && s->enabled) /* what is off asks nobody, and may have addresses of another kind */
 			strbuf_addf(out, "url = %s\n", frame_clean_url(url, sizeof(url), s->url));
 		if (s->period_s)
 			strbuf_addf(out, "period = %us\n", s->period_s);

@@ -81,8 +81,8 @@ static void meet_events(struct replay *r)
 	for (uint64_t back = fresh < b->log_count ? fresh : b->log_count; back-- > 0;) {
 		const struct log_line *line = event_log_at(b, (size_t)back);
 		const struct event *ev = line && line->to == EVENT_CONFIRMED && line->from == EVENT_SUSPECTED ? event_look(b, line->event_id) : NULL;
-		if (!ev || ev->parent_id)
-			continue;
+		if (!ev || ev->parent_id || ev->scope == SCOPE_NETWORK)
+			continue; /* a network that flaps would be met all the time */
 		replay_meet(r, ev->start);
 		r->met = true;
 	}
@@ -197,8 +197,9 @@ static void arrive(struct replay *r)
 {
 	if (r->seek == SEEK_TIME && r->at.ms < r->seek_to.ms && !nothing_left(r))
 		r->at = r->seek_to;
-	r->seek = SEEK_NONE;
-	r->target = r->at;
+	r->seek = r->seek == SEEK_TIME && r->then_event ? SEEK_EVENT : SEEK_NONE;
+	r->then_event = r->met = false;
+	r->seek_from = r->target = r->at;
 }
 
 static bool run_seek(struct replay *r, int64_t budget_us)
@@ -206,11 +207,15 @@ static bool run_seek(struct replay *r, int64_t budget_us)
 	struct wall limit = r->seek == SEEK_TIME ? r->seek_to : (struct wall){INT64_MAX};
 	if (slice(r, limit, budget_us))
 		return true;
-	bool over = nothing_left(r) && !(r->seek == SEEK_EVENT && r->met);
+	bool met = r->seek == SEEK_EVENT && r->met;
+	bool over = nothing_left(r) && !met;
+	if (over)
+		r->then_event = false;
 	arrive(r);
+	r->paused |= met; /* to be looked at */
 	if (over)
 		finish(r);
-	return false;
+	return r->seek != SEEK_NONE;
 }
 
 static bool run_play(struct replay *r, struct now now, int64_t budget_us)
@@ -290,7 +295,8 @@ void replay_seek(struct replay *r, struct wall t, struct now now)
 
 void replay_next_event(struct replay *r, struct now now)
 {
-	if (r->ended)
+	r->then_event = r->seek == SEEK_TIME; /* first where it is going already */
+	if (r->ended || r->then_event)
 		return;
 	r->seek = SEEK_EVENT;
 	r->seek_from = r->at;
@@ -315,6 +321,20 @@ void replay_step(struct replay *r, struct now now)
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
+/* Section by section: one that another version wrote, with keys unknown here, is left at its defaults. */
+static void read_old_config(struct replay *r)
+{
+	const char *at = r->info.config;
+	struct err ignored;
+	while (*at) {
+		const char *next = strstr(at + 1, "\n[");
+		size_t len = next ? (size_t)(next + 1 - at) : strlen(at);
+		if (config_parse(&r->config, r->info.name, at, len, &ignored) < 0)
+			ignored.code = ERR_OK;
+		at += len;
+	}
+}
+
 static int read_config(struct replay *r, struct err *e)
 {
 	struct config_source_default defaults[CONFIG_SOURCES_MAX];
@@ -324,6 +344,10 @@ static int read_config(struct replay *r, struct err *e)
 		r->config.site_count = r->config.canary_count = 0;
 	if (!r->info.config)
 		return 0;
+	if (r->info.exact) {
+		read_old_config(r);
+		return 0;
+	}
 	return config_parse(&r->config, r->info.name, r->info.config, strlen(r->info.config), e);
 }
 

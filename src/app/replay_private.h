@@ -32,7 +32,7 @@ struct replay {
 	/* events met so far, by start: kept over seeks */
 	struct wall events[MET_MAX];
 	size_t event_count;
-	bool met;
+	bool met, then_event;        /* then_event: look for the next one after arriving */
 	uint64_t lines;              /* log lines looked at */
 	char mark[160];
 	int64_t said_at;             /* second that the transport shows */

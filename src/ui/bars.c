@@ -72,6 +72,10 @@ static void add_badges(struct parts *p, const struct ui *u, const struct model *
 		add(p, " REPLAY ", ROLE_REPLAY);
 		add(p, " ", ROLE_TEXT);
 	}
+	if (m->recording[0] && cols >= 60) {
+		add(p, m->record_error[0] ? "rec failed" : "REC", m->record_error[0] ? ROLE_FAILED : ROLE_STRONG);
+		add(p, " ", ROLE_TEXT);
+	}
 	if (m->clock_note[0]) {
 		size_t room =
 			cols > 36 ? (size_t)cols / 3 : 12; /* it must be seen, but not crowd out everything else */
@@ -247,45 +251,66 @@ static uint8_t health(const struct model *m, char *dst, size_t cap)
 	return ok == on && on > 0 ? ROLE_OK : ROLE_BAR;
 }
 
-/* The keys that do something here, as many as fit. */
+/* "q quit", while there is room. */
+static bool draw_hint(struct pen *p, enum action a, const char *label)
+{
+	char key[KEY_NAME_MAX];
+	const struct key_binding *b = key_table;
+
+	while (b->key && b->action != a)
+		b++;
+	if (!b->key || !label[0])
+		return true;
+	key_name(key, b->key);
+	if ((int)(text_width(key) + strlen(label)) + 3 > pen_left(p))
+		return false;
+	pen_text(p, ROLE_BAR_KEY, key);
+	pen_gap(p, 1);
+	pen_text(p, ROLE_BAR, label);
+	pen_gap(p, 2);
+	return true;
+}
+
+static bool draw_hint_set(struct pen *p, uint64_t actions)
+{
+	for (int a = 1; a < ACTION_COUNT; a++)
+		if (actions & ACTION_BIT(a) && !draw_hint(p, (enum action)a, action_table[a].label))
+			return false;
+	return true;
+}
+
+/* The keys that do something here, as many as fit. In a replay its own come first. */
 static void draw_hints(const struct ui *u, const struct model *m, struct pen *p)
 {
 	static const uint64_t while_open = ACTION_BIT(ACTION_BACK) | ACTION_BIT(ACTION_QUIT);
+	static const uint64_t always = ACTION_BIT(ACTION_QUIT) | ACTION_BIT(ACTION_HELP);
 	uint64_t actions = u->pager.open ? while_open
 			   : u->paused   ? GLOBAL_ACTIONS
 					 : ui_view(u)->actions | GLOBAL_ACTIONS;
 
+	actions &= ~ACTION_BIT(ACTION_CASE); /* it is named where it is wanted */
 	if (m->territory_count < 2)
 		actions &= ~ACTION_BIT(ACTION_NEXT_TAB);
-	for (int a = 1; a < ACTION_COUNT; a++) {
-		char key[KEY_NAME_MAX];
-		const struct key_binding *b = key_table;
-		if (!(actions & ACTION_BIT(a)) || !action_table[a].label[0])
-			continue;
-		while (b->key && (int)b->action != a)
-			b++;
-		if (!b->key)
-			continue;
-		key_name(key, b->key);
-		if ((int)(text_width(key) + strlen(action_table[a].label)) + 3 > pen_left(p))
+	if (m->transport.on && !u->pager.open) {
+		uint64_t live = m->transport.from_live ? 0 : ACTION_BIT(ACTION_LIVE);
+		actions &= ~(always | ACTION_BIT(ACTION_PAUSE) | ACTION_BIT(ACTION_RELOAD) | ACTION_BIT(ACTION_THEME));
+		if (!draw_hint_set(p, always) || !draw_hint(p, ACTION_PAUSE, m->transport.paused ? "play" : "pause") ||
+		    !draw_hint_set(p, TRANSPORT_ACTIONS & ~live))
 			return;
-		pen_text(p, ROLE_BAR_KEY, key);
-		pen_gap(p, 1);
-		pen_text(p, ROLE_BAR, action_table[a].label);
-		pen_gap(p, 2);
 	}
+	draw_hint_set(p, actions);
 }
 
-static void draw_field(const char *filter, struct pen *p, struct canvas *c)
+static void draw_field(const char *prompt, const char *filter, const char *hint, struct pen *p, struct canvas *c)
 {
-	pen_text(p, ROLE_BAR_KEY, "/");
+	pen_text(p, ROLE_BAR_KEY, prompt);
 	pen_text(p, ROLE_BAR, filter);
 	c->cursor_y = p->y;
 	c->cursor_x = p->x;
 	pen_put(p, '_', ROLE_BAR_KEY);
 	pen_gap(p, 2);
 	if (pen_left(p) > 26)
-		pen_text(p, ROLE_DIM, "Enter keeps it, Esc clears");
+		pen_text(p, ROLE_DIM, hint);
 }
 
 static void draw_line(const struct ui *u, const struct model *m, struct canvas *c, int y)
@@ -304,7 +329,10 @@ static void draw_line(const struct ui *u, const struct model *m, struct canvas *
 	}
 	struct pen p = pen_at(c, u->charset, y, 1, room);
 	if (u->editing) {
-		draw_field(filter, &p, c);
+		if (u->asking_time)
+			draw_field("go to ", u->time_text, "16:15, 22 Dec 16:15, +2h, -30m", &p, c);
+		else
+			draw_field("/", filter, "Enter keeps it, Esc clears", &p, c);
 		return;
 	}
 	if (u->message[0]) {
@@ -313,6 +341,15 @@ static void draw_line(const struct ui *u, const struct model *m, struct canvas *
 	}
 	if (m->store_error[0]) {
 		pen_textf(&p, ROLE_FAILED, "not saved: %s", m->store_error);
+		pen_gap(&p, 2);
+	}
+	if (m->record_error[0]) {
+		pen_textf(&p, ROLE_FAILED, "not recorded: %s", m->record_error);
+		pen_gap(&p, 2);
+	}
+	if (!m->replay && (m->own_line == LINE_BLIND || m->territory_count == 0)) {
+		pen_text(&p, ROLE_BAR_KEY, "P");
+		pen_text(&p, ROLE_BAR, " plays the 2014 case");
 		pen_gap(&p, 2);
 	}
 	if (u->paused) {

@@ -40,6 +40,10 @@ void help_text(const struct ui *u, const struct view_ops *ops, struct strbuf *ou
 			strbuf_addf(out, "  %-20c %s\n", view_table[i]->key, view_table[i]->title);
 	strbuf_adds(out, "  Ctrl-C               leave, always, at once\n"
 			 "  click, wheel         select, scroll; on top: open a tab or a view\n");
+	strbuf_adds(out, "\n# Keys in a replay\n");
+	strbuf_adds(out, "  Space                play, pause\n");
+	add_keys(out, TRANSPORT_ACTIONS);
+	strbuf_adds(out, "  click on the bar     go there\n");
 	if (ops->columns) {
 		strbuf_adds(out, "\n# Columns\n");
 		for (const struct column *c = ops->columns; c->title; c++)

@@ -76,7 +76,7 @@ const struct territory *ui_territory(const struct ui *u, const struct model *m)
 
 struct rect ui_area(const struct ui *u)
 {
-	return (struct rect){.y = 1, .x = 0, .rows = u->rows - 2, .cols = u->cols};
+	return (struct rect){.y = 1, .x = 0, .rows = u->rows - 2 - u->transport_rows, .cols = u->cols};
 }
 
 struct view_context ui_context(const struct ui *u, const struct model *m)
@@ -201,6 +201,7 @@ void ui_draw(struct ui *u, const struct model *m, struct canvas *c)
 	canvas_clear(c);
 	u->rows = c->rows;
 	u->cols = c->cols;
+	u->transport_rows = transport_rows(m, c->rows);
 	u->seen_version = m->version;
 	u->seen_minute = m->now.ms / MINUTE_MS;
 	if (c->rows < UI_MIN_ROWS || c->cols < UI_MIN_COLS) {
@@ -213,6 +214,8 @@ void ui_draw(struct ui *u, const struct model *m, struct canvas *c)
 		draw_live(u, m, c);
 	if (u->pager.open)
 		pager_draw(&u->pager, ui_area(u), u->charset, c);
+	if (u->transport_rows)
+		transport_draw(u, m, c);
 	bars_draw_bottom(u, m, c);
 	if (u->charset == CHARSET_ASCII)
 		to_ascii(c);
@@ -255,10 +258,29 @@ uint64_t ui_request_seq(const struct ui *u)
 	return u->request_seq;
 }
 
+int ui_request_action(const struct ui *u)
+{
+	return u->request_action;
+}
+
+double ui_request_share(const struct ui *u)
+{
+	return u->request_share;
+}
+
 void ui_message(struct ui *u, const struct model *m, const char *text)
 {
 	text_clean_str(u->message, sizeof(u->message), text);
-	u->message_until.ms = m->now.ms + MESSAGE_MS;
+	/* the past runs at any speed, or stands: there whoever has a clock takes the message away */
+	u->message_until.ms = m->replay ? INT64_MAX : m->now.ms + MESSAGE_MS;
+}
+
+bool ui_clear_message(struct ui *u)
+{
+	bool any = u->message[0] != '\0';
+
+	u->message[0] = '\0';
+	return any;
 }
 
 void ui_open_territory(struct ui *u, const struct model *m, const char *code)

@@ -26,25 +26,38 @@ static void drop_last(char *s)
 	s[len > 0 ? len - 1 : 0] = '\0';
 }
 
+static unsigned transport(struct ui *u, enum action a)
+{
+	u->request_action = (int)a;
+	u->request_share = -1;
+	return FX_TRANSPORT | FX_REDRAW;
+}
+
 static unsigned field_key(struct ui *u, uint32_t code)
 {
-	char *filter = u->filters[ui_view_at(u)];
+	bool time = u->asking_time;
+	char *filter = time ? u->time_text : u->filters[ui_view_at(u)];
 	size_t len = strlen(filter);
 	char bytes[4];
 
 	switch (code) {
 	case ESC:
 		filter[0] = '\0';
-		u->editing = false;
+		u->editing = u->asking_time = false;
 		return FX_REDRAW;
 	case '\r':
 	case '\n':
-	case '\t': u->editing = false; return FX_REDRAW;
+	case '\t':
+		u->editing = u->asking_time = false;
+		if (!time || !filter[0])
+			return FX_REDRAW;
+		ui_ask(u, filter, 0);
+		return transport(u, ACTION_GOTO_TIME);
 	case KEYC_BACKSPACE:
 	case BACKSPACE:
 	case DEL:
 		if (len == 0)
-			u->editing = false;
+			u->editing = u->asking_time = false;
 		drop_last(filter);
 		return FX_REDRAW;
 	case CTRL_U: filter[0] = '\0'; return FX_REDRAW;
@@ -138,6 +151,8 @@ static unsigned do_prev_tab(struct ui *u, const struct model *m)
 
 static unsigned do_pause(struct ui *u, const struct model *m)
 {
+	if (m->transport.on)
+		return transport(u, ACTION_PAUSE);
 	u->paused = !u->paused;
 	canvas_release(&u->frozen);
 	u->frozen_at = m->now;
@@ -172,6 +187,10 @@ static unsigned do_charset(struct ui *u, const struct model *m)
 
 static unsigned do_reload(struct ui *u, const struct model *m)
 {
+	if (m->transport.on) {
+		ui_message(u, m, "A replay asks nobody: what is here is all there was.");
+		return FX_REDRAW;
+	}
 	ui_message(u, m, "Asking the sources again.");
 	return FX_RELOAD | FX_REDRAW;
 }
@@ -188,11 +207,34 @@ static unsigned do_suspend(struct ui *u, const struct model *m)
 	return FX_SUSPEND;
 }
 
+static unsigned do_case(struct ui *u, const struct model *m)
+{
+	if (!m->transport.on)
+		return FX_CASE | FX_REDRAW;
+	ui_message(u, m, "This is a replay already.");
+	return FX_REDRAW;
+}
+
+/* The keys of the transport. Live they do nothing, and say what they are for. */
+static unsigned transport_key(struct ui *u, const struct model *m, enum action a)
+{
+	if (!m->transport.on) {
+		ui_message(u, m, "That is a key of replays: P plays the bundled case, `landline replay FILE` a recording.");
+		return FX_REDRAW;
+	}
+	if (a != ACTION_GOTO_TIME)
+		return transport(u, a);
+	u->editing = u->asking_time = true;
+	u->time_text[0] = '\0';
+	return FX_REDRAW;
+}
+
 static unsigned (*const everywhere[ACTION_COUNT])(struct ui *, const struct model *) = {
 	[ACTION_QUIT] = do_quit,         [ACTION_HELP] = do_help,         [ACTION_BACK] = do_back,
 	[ACTION_NEXT_TAB] = do_next_tab, [ACTION_PREV_TAB] = do_prev_tab, [ACTION_PAUSE] = do_pause,
 	[ACTION_THEME] = do_theme,       [ACTION_CHARSET] = do_charset,   [ACTION_RELOAD] = do_reload,
 	[ACTION_REPAINT] = do_repaint,   [ACTION_SUSPEND] = do_suspend,
+	[ACTION_CASE] = do_case,
 };
 
 /* ---- actions in a view ---- */
@@ -284,6 +326,12 @@ static unsigned mouse_key(struct ui *u, const struct model *m, struct key k)
 			ui_open_territory(u, m, to.territory->spec.code);
 		return to.view || to.territory ? FX_REDRAW : FX_NONE;
 	}
+	const struct rect *bar = &u->position;
+	if (m->transport.on && k.code == KEYC_CLICK && bar->cols > 1 && k.y == bar->y && k.x >= bar->x && k.x < bar->x + bar->cols) {
+		unsigned fx = transport(u, ACTION_START);
+		u->request_share = (double)(k.x - bar->x) / (bar->cols - 1);
+		return fx;
+	}
 	if (k.y < area.y || k.y >= area.y + area.rows)
 		return FX_NONE;
 	return view_action(u, m, ACTION_NONE, k);
@@ -317,6 +365,8 @@ unsigned ui_key(struct ui *u, const struct model *m, struct key k)
 		return fx | mouse_key(u, m, k);
 	if (u->editing)
 		return fx | field_key(u, k.code);
+	if (a != ACTION_NONE && TRANSPORT_ACTIONS & ACTION_BIT(a))
+		return fx | transport_key(u, m, a);
 	if (u->pager.open)
 		return fx | pager_key(u, m, a);
 	if (u->paused && a != ACTION_NONE &&

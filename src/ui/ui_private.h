@@ -18,7 +18,13 @@
 	(ACTION_BIT(ACTION_QUIT) | ACTION_BIT(ACTION_HELP) | ACTION_BIT(ACTION_BACK) | ACTION_BIT(ACTION_NEXT_TAB) |   \
 	 ACTION_BIT(ACTION_PREV_TAB) | ACTION_BIT(ACTION_PAUSE) | ACTION_BIT(ACTION_THEME) |                           \
 	 ACTION_BIT(ACTION_CHARSET) | ACTION_BIT(ACTION_RELOAD) | ACTION_BIT(ACTION_REPAINT) |                         \
-	 ACTION_BIT(ACTION_SUSPEND))
+	 ACTION_BIT(ACTION_SUSPEND) | ACTION_BIT(ACTION_CASE))
+
+/* What a replay's keys do, on every view. */
+#define TRANSPORT_ACTIONS                                                                                              \
+	(ACTION_BIT(ACTION_STEP) | ACTION_BIT(ACTION_SLOWER) | ACTION_BIT(ACTION_FASTER) |                             \
+	 ACTION_BIT(ACTION_PREV_EVENT) | ACTION_BIT(ACTION_NEXT_EVENT) | ACTION_BIT(ACTION_REWIND) |                   \
+	 ACTION_BIT(ACTION_FORWARD) | ACTION_BIT(ACTION_GOTO_TIME) | ACTION_BIT(ACTION_START) | ACTION_BIT(ACTION_LIVE))
 
 struct ui {
 	enum charset charset;
@@ -31,7 +37,13 @@ struct ui {
 	size_t stack[UI_VIEWS_MAX]; /* views behind each other, each at most once; the last is seen */
 	size_t depth;
 	char open[TERRITORY_CODE_MAX]; /* the open tab */
-	bool editing;                  /* the filter field has the focus */
+	bool editing;                  /* a text field has the focus: the filter, or a time to go to */
+	bool asking_time;
+	char time_text[FILTER_MAX];
+	int transport_rows;            /* of the replay's bar above the status bar; 0: live */
+	struct rect position;          /* of the bar in it, for clicks */
+	int request_action;
+	double request_share;
 	struct pager pager;
 	bool paused;
 	struct canvas frozen; /* the picture while paused; rows 0: not taken yet */
@@ -61,6 +73,10 @@ void ui_goto(struct ui *u, const struct view_ops *ops);
 
 /* help.c */
 void help_text(const struct ui *u, const struct view_ops *ops, struct strbuf *out);
+
+/* transport.c: the lines above the status bar in a replay. */
+int transport_rows(const struct model *m, int rows);
+void transport_draw(struct ui *u, const struct model *m, struct canvas *c);
 
 /* bars.c: the line on top and the one at the bottom. */
 void bars_draw_top(const struct ui *u, const struct model *m, struct canvas *c);

@@ -28,6 +28,7 @@ enum scene_kind {
 	SCENE_EMPTY,
 	SCENE_HOSTILE,
 	SCENE_NO_NETWORKS,
+	SCENE_KP_REPLAY,
 	SCENE_KINDS,
 };
 
@@ -44,6 +45,7 @@ static const char *const scene_names[SCENE_KINDS] = {
 	[SCENE_EMPTY] = "empty",
 	[SCENE_HOSTILE] = "hostile",
 	[SCENE_NO_NETWORKS] = "no-networks",
+	[SCENE_KP_REPLAY] = "kp-replay",
 };
 
 struct scene {
@@ -464,6 +466,25 @@ static inline void scene_build_kp_down(struct scene *s)
 	}
 }
 
+/* The outage on a tape: two things that the tape names, one event met, paused in the middle. */
+static inline void scene_build_kp_replay(struct scene *s)
+{
+	scene_build_kp_down(s);
+	struct replay_state *t = &s->m.transport;
+	t->on = t->paused = true;
+	snprintf(t->title, sizeof(t->title), "kp-2014");
+	snprintf(t->note, sizeof(t->note), "Reconstruction from the published timeline, not a recording.");
+	snprintf(t->mark, sizeof(t->mark), "attack peak 5.97 Gbps (ASERT)");
+	t->at = s->m.now;
+	t->from.ms = s->m.now.ms - 2 * 86400000LL;
+	t->until.ms = s->m.now.ms + 86400000LL;
+	t->speed = 2000;
+	t->ticks[0].t.ms = s->m.now.ms - 86400000LL;
+	t->ticks[1].t.ms = s->m.now.ms - 6300000;
+	t->ticks[1].event = true;
+	t->tick_count = 2;
+}
+
 static inline void scene_build_kp_loading(struct scene *s)
 {
 	struct territory *t = scene_territory(s, "KP", "North Korea");
@@ -686,6 +707,7 @@ static inline struct scene *scene_new(enum scene_kind kind)
 	switch (kind) {
 	case SCENE_KP_UP: scene_build_kp_up(s); break;
 	case SCENE_KP_DOWN: scene_build_kp_down(s); break;
+	case SCENE_KP_REPLAY: scene_build_kp_replay(s); break;
 	case SCENE_KP_LOADING: scene_build_kp_loading(s); break;
 	case SCENE_KP_BLIND: scene_build_kp_blind(s); break;
 	case SCENE_KP_STALE: scene_build_kp_stale(s); break;
