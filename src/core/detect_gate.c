@@ -19,6 +19,17 @@ static const struct gate_rule fine_rule = {
 	.out_line = 0.25, .out_n = 6,
 };
 
+/* A score comes from a forecast that is renewed all the time, so it does not drift as a habit of weeks does: what stays off
+ * for hours is a loss, though it never reach the line. So the sum takes all that exceeds half the line (1.5 standard
+ * deviations); in return its limit is higher, and a shallow loss is counted over more samples, since forecasts err in
+ * clumps of half an hour. */
+static const struct gate_rule score_rule = {
+	.count_k = 5, .count_n = 7,
+	.depth_k = 3, .depth_n = 4, .depth_line = 2,
+	.sum_slack = 0.5, .sum_limit = 6,
+	.out_line = 0.25, .out_n = 6,
+};
+
 /* Nobody waits eight hours: 2 of 2 and 2 clean (detection.md 5.2). */
 static const struct gate_rule hourly_rule = {
 	.count_k = 2, .count_n = 2,
@@ -30,6 +41,11 @@ static const struct gate_rule hourly_rule = {
 const struct gate_rule *gate_rule_for(unsigned step_s)
 {
 	return step_s >= HOURLY_S ? &hourly_rule : &fine_rule;
+}
+
+const struct gate_rule *gate_rule_for_score(unsigned step_s)
+{
+	return step_s >= HOURLY_S ? &hourly_rule : &score_rule;
 }
 
 void gate_init(struct gate *g, unsigned step_s)

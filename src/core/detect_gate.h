@@ -28,6 +28,7 @@ struct gate_rule {
 };
 
 const struct gate_rule *gate_rule_for(unsigned step_s);
+const struct gate_rule *gate_rule_for_score(unsigned step_s); /* of a score that somebody else computed */
 
 struct gate {
 	const struct gate_rule *rule;

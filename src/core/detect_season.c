@@ -284,6 +284,7 @@ struct detect_score *detect_score_new(unsigned step_s)
 	if (step_s == 0 || step_s > WEEK_S)
 		BUG("a step of %u s", step_s);
 	gate_init(&d->gate, step_s);
+	d->gate.rule = gate_rule_for_score(step_s);
 	window_init(&d->scores, WEEK_S / step_s);
 	d->given = d->judged = d->worst = NAN;
 	return d;

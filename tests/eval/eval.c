@@ -120,10 +120,7 @@ static void run_cusum(const struct series_file *f, struct alarms *out)
 	run_plain(f, &(struct plain){.slack = 0.75, .limit = 4}, out);
 }
 
-static const struct contestant {
-	const char *name;
-	void (*run)(const struct series_file *, struct alarms *);
-} contestants[] = {
+static const struct contestant contestants[] = {
 	{"landline", run_landline},
 	{"plain 3 of 4", run_three_of_four},
 	{"plain CUSUM", run_cusum},
@@ -338,6 +335,7 @@ int main(int argc, char **argv)
 	if (e.count > 0) {
 		print_scores(&e);
 		eval_variants(&e);
+		eval_inject(&e, contestants, ARRAY_LEN(contestants));
 		print_anchors();
 	}
 	rc |= eval_observatory(folder);

@@ -55,6 +55,11 @@ void eval_run_score(const struct series_file *f, const struct gate_rule *gate, s
 void eval_count(const struct series_file *f, const struct alarms *a, struct tally *t);
 void eval_variants(const struct eval *e);
 
+typedef void eval_run_fn(const struct series_file *, struct alarms *);
+struct contestant { const char *name; eval_run_fn *run; };
+/* Outages of known depth and length put into the real noise. */
+void eval_inject(const struct eval *e, const struct contestant *list, size_t contestants);
+
 /* Each returns 0, also when its data is absent (and says so), or 1 when a named file cannot be read. */
 int eval_load(struct eval *e);
 int eval_observatory(const char *folder);

@@ -20,17 +20,17 @@ static const struct variant {
 	struct gate_rule rule;
 } variants[] = {
 	{"as built", {0}}, /* the gate that the detector comes with */
-	{"count 3 of 4", GATE(3, 4, 3, 4, 2, 0.75, 4, 0.25)},
-	{"count 4 of 6", GATE(4, 6, 3, 4, 2, 0.75, 4, 0.25)},
-	{"count 5 of 8", GATE(5, 8, 3, 4, 2, 0.75, 4, 0.25)},
-	{"depth line 1.5", GATE(4, 5, 3, 4, 1.5, 0.75, 4, 0.25)},
-	{"depth line 3", GATE(4, 5, 3, 4, 3, 0.75, 4, 0.25)},
-	{"depth 2 of 3", GATE(4, 5, 2, 3, 2, 0.75, 4, 0.25)},
-	{"sum limit 3", GATE(4, 5, 3, 4, 2, 0.75, 3, 0.25)},
-	{"sum limit 6", GATE(4, 5, 3, 4, 2, 0.75, 6, 0.25)},
-	{"sum slack 0.5", GATE(4, 5, 3, 4, 2, 0.5, 4, 0.25)},
-	{"sum slack 0.5, limit 9.7", GATE(4, 5, 3, 4, 2, 0.5, 9.7, 0.25)},
-	{"out line 0.5", GATE(4, 5, 3, 4, 2, 0.75, 4, 0.5)},
+	{"count 3 of 4", GATE(3, 4, 3, 4, 2, 0.5, 6, 0.25)},
+	{"count 4 of 5", GATE(4, 5, 3, 4, 2, 0.5, 6, 0.25)},
+	{"count 6 of 8", GATE(6, 8, 3, 4, 2, 0.5, 6, 0.25)},
+	{"depth line 1.5", GATE(5, 7, 3, 4, 1.5, 0.5, 6, 0.25)},
+	{"depth line 3", GATE(5, 7, 3, 4, 3, 0.5, 6, 0.25)},
+	{"depth 2 of 3", GATE(5, 7, 2, 3, 2, 0.5, 6, 0.25)},
+	{"sum limit 5", GATE(5, 7, 3, 4, 2, 0.5, 5, 0.25)},
+	{"sum limit 8", GATE(5, 7, 3, 4, 2, 0.5, 8, 0.25)},
+	{"sum slack 0.4", GATE(5, 7, 3, 4, 2, 0.4, 6, 0.25)},
+	{"sum slack 0.75, limit 4", GATE(5, 7, 3, 4, 2, 0.75, 4, 0.25)},
+	{"out line 0.5", GATE(5, 7, 3, 4, 2, 0.5, 6, 0.5)},
 };
 
 enum { VARIANTS = ARRAY_LEN(variants), EVENTS_MAX = 64 };
