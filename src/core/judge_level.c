@@ -170,11 +170,9 @@ static size_t falls_of(const struct judge *j, const struct group *g, int family,
 		unsigned counts = networks ? NET_LOST_SD : NET_GONE_SD;
 		if (judge_family(j, g->nets[i]) != family || !(x->flags & counts))
 			continue;
-		const struct trouble *tr = x->trouble ? &j->troubles[x->trouble - 1] : NULL;
-		struct wall t50 = tr ? tr->t50 : WALL_NONE;
-		if (!wall_is_set(t50))
-			t50 = wall_from_s(x->since_s);
-		out[n++] = (struct fall){t50, tr ? tr->t90 : WALL_NONE, networks ? 1 : (double)x->own, g->nets[i]};
+		int by = judge_lost_by(j, g->nets[i]);
+		const struct trouble *tr = j->nets[by].trouble ? &j->troubles[j->nets[by].trouble - 1] : NULL;
+		out[n++] = (struct fall){judge_net_fell(j, by), tr ? tr->t90 : WALL_NONE, networks ? 1 : (double)x->own, g->nets[i]};
 	}
 	qsort(out, n, sizeof(*out), by_time);
 	return n;

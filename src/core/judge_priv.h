@@ -114,7 +114,8 @@ enum net_flag {
 	NET_VERSED = 1 << 21,  /* remembered with a whole day of history */
 	NET_BAD_SD = 1 << 13,  /* SUSPECT or DOWN, v < 0.5 */
 	NET_BAD_D = 1 << 14,   /* DOWN */
-	NET_COVERS = 1 << 15,  /* v >= 0.5: what it covers is reachable */
+	NET_COVERS = 1 << 15,  /* not lost: what it covers is reachable */
+	NET_COVERS_D = 1 << 22, /* not DOWN: what it covers is not known to be lost, though it may be suspect itself */
 	NET_GONE_SD = 1 << 16,
 	NET_GONE_D = 1 << 17, /* its own space is lost */
 	NET_LOST_SD = 1 << 18,
@@ -372,6 +373,9 @@ void judge_group_note_up(struct judge *j, struct group *g, struct wall t);
 /* ---- judge_space.c ---- */
 void judge_account(struct judge *j, int net, int64_t ms); /* after any change of a network */
 void judge_space_settle(struct judge *j);
+/* Which one's fall made `net` lost: the last of it and those that cover it; and when a network fell. */
+int judge_lost_by(const struct judge *j, int net);
+struct wall judge_net_fell(const struct judge *j, int net);
 
 /* ---- judge_usual.c ---- */
 void usual_push(struct usual *u, double v);

@@ -59,18 +59,18 @@ static void order_settle(struct judge *j)
 
 /* ---- lost or not ---- */
 
-/* A default route or a /8 covers everything and says nothing. */
-static bool covers_others(const struct judge *j, int net)
+/* A default route or a /8 covers everything and says nothing. by: NET_COVERS or NET_COVERS_D. */
+static bool covers_others(const struct judge *j, int net, unsigned by)
 {
 	const struct prefix *p = prefix_of(j, net);
 
-	return (j->nets[net].flags & NET_COVERS) && p->len > (p->family == 6 ? 16 : 8);
+	return (j->nets[net].flags & by) && p->len > (p->family == 6 ? 16 : 8);
 }
 
-static bool covered_above(const struct judge *j, int net)
+static bool covered_above(const struct judge *j, int net, unsigned by)
 {
 	for (int up = j->nets[net].parent; up >= 0; up = j->nets[up].parent)
-		if (covers_others(j, up))
+		if (covers_others(j, up, by))
 			return true;
 	return false;
 }
@@ -86,7 +86,7 @@ static size_t subtree_end(const struct judge *j, int net)
 }
 
 /* Do more-specific networks that are up fill it? */
-static bool covered_below(const struct judge *j, int net)
+static bool covered_below(const struct judge *j, int net, unsigned by)
 {
 	size_t end;
 
@@ -97,7 +97,7 @@ static bool covered_below(const struct judge *j, int net)
 		int inner = j->order[at];
 		if (!(j->nets[inner].flags & NET_A_EXPECTED))
 			at++;
-		else if (j->nets[inner].flags & NET_COVERS)
+		else if (j->nets[inner].flags & by)
 			at = subtree_end(j, inner);
 		else if (j->nets[inner].own > 0)
 			return false;
@@ -107,16 +107,40 @@ static bool covered_below(const struct judge *j, int net)
 	return true;
 }
 
+/* A network that has been down for days beside its aggregate is not known to be lost when that turns suspect: only when
+ * it is down as well. */
 static unsigned losses_of(const struct judge *j, int net)
 {
+	static const struct { unsigned bad, covers, gone, lost; } kinds[] = {
+		{NET_BAD_SD, NET_COVERS, NET_GONE_SD, NET_LOST_SD},
+		{NET_BAD_D, NET_COVERS_D, NET_GONE_D, NET_LOST_D},
+	};
 	unsigned flags = j->nets[net].flags, out = 0;
 
-	if (!(flags & NET_A_EXPECTED) || !(flags & (NET_BAD_SD | NET_BAD_D)) || covered_above(j, net))
-		return 0;
-	out |= (flags & NET_BAD_SD ? NET_GONE_SD : 0) | (flags & NET_BAD_D ? NET_GONE_D : 0);
-	if (!covered_below(j, net))
-		out |= (flags & NET_BAD_SD ? NET_LOST_SD : 0) | (flags & NET_BAD_D ? NET_LOST_D : 0);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (!(flags & NET_A_EXPECTED) || !(flags & kinds[i].bad) || covered_above(j, net, kinds[i].covers))
+			continue;
+		out |= kinds[i].gone | (covered_below(j, net, kinds[i].covers) ? 0 : kinds[i].lost);
+	}
 	return out;
+}
+
+struct wall judge_net_fell(const struct judge *j, int net)
+{
+	const struct net *n = &j->nets[net];
+
+	return n->trouble && wall_is_set(j->troubles[n->trouble - 1].t50) ? j->troubles[n->trouble - 1].t50
+									  : wall_from_s(n->since_s);
+}
+
+int judge_lost_by(const struct judge *j, int net)
+{
+	int last = net;
+
+	for (int up = j->nets[net].parent; up >= 0; up = j->nets[up].parent)
+		if ((j->nets[up].flags & NET_BAD_SD) && judge_net_fell(j, up).ms > judge_net_fell(j, last).ms)
+			last = up;
+	return last;
 }
 
 /* ---- sums ---- */
@@ -192,14 +216,15 @@ static unsigned accounted(const struct judge *j, int net, int64_t ms)
 	flags |= expected && tr && judge_net_unstable(tr, ms) ? NET_A_UNSTABLE : 0;
 	flags |= expected && (n->phase == PHASE_DOWN || (n->phase == PHASE_SUSPECT && below)) ? NET_BAD_SD : 0;
 	flags |= expected && n->phase == PHASE_DOWN ? NET_BAD_D : 0;
-	flags |= expected && looked && n->phase != PHASE_DOWN && (tr ? tr->v >= 0.5 : n->phase == PHASE_UP) ? NET_COVERS
-													    : 0;
+	bool reaches = n->phase == PHASE_LEARNING ? tr && tr->v >= 0.5 : n->phase != PHASE_DOWN;
+	flags |= expected && looked && reaches ? NET_COVERS_D : 0;
+	flags |= expected && looked && reaches && !below ? NET_COVERS : 0;
 	return flags;
 }
 
 void judge_account(struct judge *j, int net, int64_t ms)
 {
-	const unsigned all = NET_A_COUNTED | NET_BAD_SD | NET_BAD_D | NET_COVERS;
+	const unsigned all = NET_A_COUNTED | NET_BAD_SD | NET_BAD_D | NET_COVERS | NET_COVERS_D;
 	unsigned old = j->nets[net].flags, flags = accounted(j, net, ms), changed = (old ^ flags) & all;
 
 	if (!changed)
@@ -212,7 +237,7 @@ void judge_account(struct judge *j, int net, int64_t ms)
 		return;
 	}
 	reaccount(j, net, flags);
-	if (changed & NET_COVERS)
+	if (changed & (NET_COVERS | NET_COVERS_D))
 		relose_relatives(j, net);
 	else if (changed & (NET_BAD_SD | NET_BAD_D))
 		relose(j, net);

@@ -405,6 +405,36 @@ static void test_space(void **state)
 	}
 }
 
+/* Four networks have been withdrawn for two days beside their aggregate. When that turns suspect they are not known to be
+ * lost; when it is down, they are, from the moment it fell and not from two days ago. */
+static void test_aggregate_falls(void **state)
+{
+	static const char *const prefixes[] = {"10.0.0.0/22", "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"};
+	const double later = 2 * 86400;
+	struct world w;
+	int nets[5];
+
+	(void)state;
+	world_open(&w, PEERS, 8, START_S);
+	for (unsigned i = 0; i < 5; i++) {
+		nets[i] = world_watch(&w, prefixes[i]);
+		world_snapshot(&w, nets[i], PEERS);
+	}
+	world_to(&w, 90000);
+	set_some(&w, nets, 1, 4, 0);
+	world_to(&w, 90000 + later);
+	assert_string_equal(world_net(&w, nets[1]).phase, "down");
+	assert_null(world_event(&w, SCOPE_TERRITORY, "KP"));
+	world_set(&w, nets[0], PEERS * 45 / 100);
+	world_to(&w, 90000 + later + 900);
+	assert_int_equal(state_of(&w, SCOPE_TERRITORY), EVENT_SUSPECTED);
+	world_set(&w, nets[0], 0);
+	world_to(&w, 90000 + later + 1200);
+	assert_int_equal(state_of(&w, SCOPE_TERRITORY), EVENT_CONFIRMED);
+	assert_int_equal(world_event(&w, SCOPE_TERRITORY, "KP")->start.ms, world_wall(&w, 90000 + later).ms);
+	world_close(&w);
+}
+
 /* ---- families ---- */
 
 struct family_case {
@@ -608,7 +638,7 @@ int main(void)
 		cmocka_unit_test(test_dismissed),    cmocka_unit_test(test_way_back),
 		cmocka_unit_test(test_long_tail),    cmocka_unit_test(test_relapse),
 		cmocka_unit_test(test_reopen),       cmocka_unit_test(test_reopened_in_vain),
-		cmocka_unit_test(test_space),        cmocka_unit_test(test_families),
+		cmocka_unit_test(test_space),        cmocka_unit_test(test_aggregate_falls), cmocka_unit_test(test_families),
 		cmocka_unit_test(test_baseline),     cmocka_unit_test(test_children_and_provider),
 		cmocka_unit_test(test_shared_ways),
 		cmocka_unit_test(test_series),       cmocka_unit_test(test_feed_fault),

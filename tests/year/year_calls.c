@@ -55,7 +55,7 @@ static void note(struct year *y, const struct event *ev)
 	c->kind = ev->kind;
 }
 
-/* A network that was called down and had not been withdrawn for ten minutes. */
+/* A network that was called down, had not been withdrawn for ten minutes, and that most of its peers have. */
 static void check_net(struct year *y, const struct event *ev)
 {
 	struct prefix p;
@@ -65,7 +65,8 @@ static void check_net(struct year *y, const struct event *ev)
 	if (id < 0 || (size_t)id >= y->net_of_cap || ev->kind == VERDICT_PARTIAL || ev->kind == VERDICT_UNSTABLE)
 		return;
 	const struct network *n = &y->nets[y->net_of[id]];
-	y->calls.net_false += net_is_announced(n) && y->ms - n->down_last > 10 * MIN_MS;
+	bool most = 2 * __builtin_popcountll(n->has) > __builtin_popcountll(n->can);
+	y->calls.net_false += net_is_announced(n) && y->ms - n->down_last > 10 * MIN_MS && most;
 }
 
 void calls_listen(struct year *y)

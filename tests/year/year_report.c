@@ -47,7 +47,7 @@ void year_print_world(const struct year *y)
 		printf("  %llu samples of probing, traffic and telescope\n", (unsigned long long)c->voices);
 	if (y->config.outages)
 		printf("  %zu outages put in\n", y->outage_count);
-	printf("  events of networks: %zu confirmed, %zu while it was announced all along; of operators: %zu\n",
+	printf("  events of networks: %zu confirmed, %zu while most peers had it; of operators: %zu\n",
 	       y->calls.net_confirmed, y->calls.net_false, y->calls.op_confirmed);
 }
 
