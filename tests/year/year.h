@@ -81,7 +81,7 @@ struct year_calls {
 
 struct year_counts {
 	uint64_t messages, resets, collectors_lost, gaps, restarts, flaps, withdrawals, outbreaks, moves, incidents, lates;
-	uint64_t voices;
+	uint64_t voices, alarms[3];      /* samples; alarms of probing, telescope, traffic alone */
 };
 
 struct year; /* the world, below */
@@ -115,8 +115,8 @@ void year_figures_release(struct year_figures *f);
 
 void year_print_world(const struct year *y);
 void year_print_calls(const struct year *y, unsigned most); /* the wrong ones, and what was missed */
-/* One table against the targets. pass_us: of one pass, or NAN. Returns how many targets are missed. */
-unsigned year_print_table(const struct year_figures *quiet, const struct year_figures *outages, double pass_us,
-			  double beside_us, double net_bytes);
+/* One table against the targets. pass_us: of one pass, or NAN; beside_us: what is measured beside it. */
+void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, double pass_us,
+		      double beside_us, double net_bytes);
 
 #endif

@@ -89,6 +89,8 @@ void calls_listen(struct year *y)
 		if (ev->scope != SCOPE_TERRITORY)
 			continue;
 		struct call *c = call_of(y, ev);
+		if (c)
+			y->countries[c->country].hot = true;
 		if (c && c->suspected == NEVER_MS) {
 			c->suspected = year_ms(line->logged);
 			c->near_fault = y->ms - y->fault_ms < NEAR_FAULT_MS;
@@ -182,7 +184,7 @@ static void judge_outage(const struct year *y, const struct outage *o, struct ye
 	if (first && unseen == 0)
 		delays(f, o, first, last);
 	if (o->dark) {
-		bool counts = o->loss_pct >= 50 && length >= 2; /* what probing and traffic can show at their pace */
+		bool counts = length >= 2; /* what probing and traffic can show at their pace */
 		f->dark_all += counts;
 		f->dark_found += counts && first;
 		return;

@@ -92,7 +92,7 @@ static void plan(struct year *y, unsigned country)
 			return;
 		at = o.end;
 		o.dark = y->config.signals && chance_is(&c, 0.15);
-		choose(y, &o, &c, size);
+		choose(y, &o, &c, o.dark ? 1 : size);
 		mem_grow(&y->outages, &y->outage_cap, y->outage_count + 1, sizeof(*y->outages));
 		y->outages[y->outage_count] = o;
 		queue_add(y, o.start, DO_OUTAGE, 0, y->outage_count, 0);

@@ -52,6 +52,7 @@ struct country {
 	
 	struct fusion *fusion;
 	struct signals *signals;
+	bool hot;                  /* it has an event that lives, or a suspicion */
 };
 
 struct operator {
