@@ -136,7 +136,7 @@ struct source_state {
 	unsigned budget_left, budget_max; /* requests in this hour; budget_max 0: no limit */
 	char doing[80];          /* "looking-glass 175.45.176.0/24" */
 	bool needs_token;        /* and has none: off */
-	char advice[160];        /* what the user can do for it: "no token (set token_file in [source.radar])"; "" */
+	char advice[160];        /* what the user can do for it: "set token_file in [source.radar]"; "" */
 };
 
 /* The past on the same screen. */

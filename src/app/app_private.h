@@ -200,6 +200,7 @@ void token_release(struct app *a);
 const char *token_of(const struct app *a, int source);  /* NULL: none */
 void token_refuse(struct app *a, int source);           /* it was not accepted */
 void token_forgive(struct app *a);
+void token_assume(struct app *a, int source);           /* a tape has its answers: there was one then */
 bool token_is_bad(const struct app *a, int source);
 
 /* app_scale.c */

@@ -56,6 +56,7 @@ static void take_input(struct app *a, const struct frame *f)
 						     : schedule_job(a->schedule, source, call, f->subject, f->now);
 	if (!j)
 		return;
+	token_assume(a, source);
 	if (!j->active)
 		schedule_begin(a->schedule, j, f->now);
 	struct input in = f->in;

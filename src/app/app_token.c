@@ -25,40 +25,20 @@ void token_release(struct app *a)
 		wipe(a, i);
 }
 
+static bool is_enabled(const struct app *a, int source)
+{
+	const struct config_source *c = config_source_find(a->config, source_table[source]->name);
+	return c ? c->enabled : !source_table[source]->off_by_default;
+}
+
 void token_init(struct app *a, int source)
 {
 	struct source_state *s = health_source(a, source);
-	if (!s || !source_table[source]->needs_token)
-		return;
+	if (!s || !source_table[source]->needs_token || !is_enabled(a, source))
+		return; /* off is off, with a token or without */
 	s->needs_token = true;
 	s->state = FEED_OFF;
-	snprintf(s->advice, sizeof(s->advice), "no token (set token_file in [source.%s])", s->name);
-}
-
-void app_set_token(struct app *a, int source, const char *token, const char *advice)
-{
-	struct source_state *s = health_source(a, source);
-	const struct config_source *c = config_source_find(a->config, source_table[source]->name);
-	if (!s || !source_table[source]->needs_token)
-		return;
-	wipe(a, source);
-	token_init(a, source);
-	if (advice && *advice)
-		snprintf(s->advice, sizeof(s->advice), "%.159s", advice);
-	if (token && *token) {
-		a->tokens[source] = xstrdup(token);
-		s->needs_token = false;
-		if (!advice || !*advice)
-			s->advice[0] = '\0';
-		s->state = (c ? c->enabled : !source_table[source]->off_by_default) ? FEED_NONE : FEED_OFF;
-	}
-	a->plan_dirty = true;
-	a->model.version++;
-}
-
-const char *token_of(const struct app *a, int source)
-{
-	return a->tokens[source];
+	snprintf(s->advice, sizeof(s->advice), "set token_file in [source.%s]", s->name);
 }
 
 static void drop_jobs(struct app *a, int source)
@@ -70,6 +50,46 @@ static void drop_jobs(struct app *a, int source)
 				i--;
 			schedule_drop(a->schedule, j);
 		}
+}
+
+void app_set_token(struct app *a, int source, const char *token, const char *advice)
+{
+	struct source_state *s = health_source(a, source);
+	const char *known = a->tokens[source];
+	if (!s || !source_table[source]->needs_token || !is_enabled(a, source))
+		return;
+	bool same = token && known && !strcmp(token, known);
+	if (!same) {
+		wipe(a, source);
+		drop_jobs(a, source);
+		token_init(a, source);
+		a->plan_dirty = true;
+	}
+	if (!same && token && *token) {
+		a->tokens[source] = xstrdup(token);
+		a->refused[source] = s->needs_token = false;
+		s->state = FEED_NONE;
+		s->advice[0] = s->error[0] = '\0';
+	}
+	if (advice && *advice)
+		snprintf(s->advice, sizeof(s->advice), "%.159s", advice);
+	a->model.version++;
+}
+
+void token_assume(struct app *a, int source)
+{
+	struct source_state *s = health_source(a, source);
+	if (!s || !s->needs_token)
+		return;
+	s->needs_token = false;
+	s->state = FEED_NONE;
+	s->advice[0] = '\0';
+	a->plan_dirty = true;
+}
+
+const char *token_of(const struct app *a, int source)
+{
+	return a->tokens[source];
 }
 
 void token_refuse(struct app *a, int source)

@@ -118,18 +118,28 @@ static void check_line(struct report *r, const struct model *m)
 			say(r, GRADE_WARN, "canary", "%s: %s", m->canaries[i].url, m->canaries[i].words);
 }
 
-static void check_sources(struct report *r, const struct model *m)
+static bool has_token_place(const struct config *c, const char *source)
+{
+	const struct config_source *s = config_source_find(c, source);
+	return s && (s->token_file[0] || s->token_env[0]);
+}
+
+static void check_sources(struct report *r, const struct config *c, const struct model *m)
 {
 	for (size_t i = 0; i < m->source_count; i++) {
 		const struct source_state *s = &m->sources[i];
 		enum grade g = s->state == FEED_DOWN ? GRADE_FAIL : s->state == FEED_LATE || s->state == FEED_NONE ? GRADE_WARN : GRADE_OK;
+		bool configured = has_token_place(c, s->name);
 		if (s->needs_token)
-			say(r, GRADE_OK, s->name, "off: no token");
+			say(r, configured ? GRADE_WARN : GRADE_OK, s->name, "off: no token (%s)", s->advice);
 		else if (s->state == FEED_OFF)
 			say(r, GRADE_OK, s->name, "off");
+		else if (s->advice[0] && g == GRADE_OK)
+			say(r, GRADE_WARN, s->name, "%s -> %s", feed_state_name(s->state), s->advice);
 		else
-			say(r, g, s->name, "%s%s%s: %llu calls, %llu failed%s%s", feed_state_name(s->state), s->url[0] ? ", " : "", s->url,
-			    (unsigned long long)s->calls, (unsigned long long)s->failures, s->error[0] ? "; " : "", s->error);
+			say(r, g, s->name, "%s%s%s: %llu calls, %llu failed%s%s%s%s", feed_state_name(s->state), s->url[0] ? ", " : "",
+			    s->url, (unsigned long long)s->calls, (unsigned long long)s->failures, s->error[0] ? "; " : "", s->error,
+			    s->advice[0] ? " -> " : "", s->advice);
 	}
 }
 
@@ -172,7 +182,7 @@ int run_doctor(const struct cli *c)
 	int sig = oneshot_run(&g, SOURCES_MS, all_heard, NULL);
 	check_store(&r, &mine, &g);
 	check_line(&r, app_model(g.app));
-	check_sources(&r, app_model(g.app));
+	check_sources(&r, &mine.config, app_model(g.app));
 	strbuf_addf(&r.out, "\n%u ok, %u to look at, %u failed\n", r.count[GRADE_OK], r.count[GRADE_WARN], r.count[GRADE_FAIL]);
 	cli_print(&r.out);
 	code = r.count[GRADE_FAIL] ? EXIT_FAILED : EXIT_DONE;

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "engine_record.h"
+#include "tokens.h"
 
 #include "base/mem.h"
 #include "io/clock.h"
@@ -211,6 +212,7 @@ int engine_open_recording(struct engine *g, const struct config *config, const s
 	g->keeps = use == ENGINE_KEEPS;
 	g->config = *config;
 	g->app = app_new(&g->config, now);
+	tokens_read(g->app, &g->config);
 	struct model *m = app_model(g->app);
 	snprintf(m->clock_note, sizeof(m->clock_note), "%s", clock_note());
 	files_dir(cache, PLACE_CACHE);
@@ -411,6 +413,7 @@ void engine_settle(struct engine *g, struct now now)
 
 void engine_reload(struct engine *g, struct now now)
 {
+	tokens_read(g->app, &g->config);
 	app_reload(g->app, now);
 	engine_record_reload(g, now);
 }

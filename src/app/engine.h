@@ -39,7 +39,7 @@ void engine_close(struct engine *g, struct now now);  /* remembers, then closes 
 
 int engine_watch(struct engine *g, const struct territory_spec *spec, struct now now, struct err *e) MUST_CHECK;
 
-/* The user wants every source asked anew. */
+/* The user wants every source asked anew, with its token as it is now. */
 void engine_reload(struct engine *g, struct now now);
 /* What was just watched is judged and laid out, before anything of it was asked. */
 void engine_settle(struct engine *g, struct now now);

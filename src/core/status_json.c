@@ -249,6 +249,8 @@ static void json_source(struct strbuf *out, const struct source_state *s)
 	json_word(out, s->error);
 	strbuf_adds(out, ",\"next\":");
 	json_time(out, s->next);
+	strbuf_adds(out, ",\"attribution\":");
+	json_word(out, s->attribution);
 	strbuf_addc(out, '}');
 }
 

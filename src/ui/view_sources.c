@@ -120,8 +120,8 @@ static uint8_t cell_words(const struct view_context *ctx, const struct table_row
 		snprintf(dst, TABLE_CELL_MAX, "%s", s->doing);
 	else if (s->queued > 0)
 		snprintf(dst, TABLE_CELL_MAX, "%u waiting", s->queued);
-	else if (s->state == FEED_OFF && s->needs_token)
-		snprintf(dst, TABLE_CELL_MAX, "needs a token (config: [source.%s])", s->name);
+	else if (s->advice[0])
+		snprintf(dst, TABLE_CELL_MAX, "%s", s->advice);
 	return s->error[0] ? ROLE_FAILED : ROLE_DIM;
 }
 
@@ -365,8 +365,13 @@ static void explain_source(const struct source_state *s, struct strbuf *out)
 	if (s->budget_max > 0)
 		strbuf_addf(out, "%-16s %u of %u requests left in this hour\n", "budget", s->budget_left,
 			    s->budget_max);
+	if (s->advice[0])
+		strbuf_addf(out, "%-16s %s\n", "to do", s->advice);
 	if (s->needs_token)
-		strbuf_adds(out, "It needs a token: token_file or token_env in its config section.\n");
+		strbuf_addf(out,
+			    "It needs a token, which never stands in the configuration itself: token_file (a file of yours, chmod "
+			    "600) or token_env (a variable's name) in [source.%s], then r.\n",
+			    s->name);
 }
 
 static void sources_why(const void *state, const struct view_context *ctx, struct strbuf *out)

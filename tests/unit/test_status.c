@@ -126,9 +126,9 @@ static void test_json_is_the_contract(void **state)
 		"\"effective_providers\":null}}}],"
 		"\"sources\":[{\"name\":\"rislive\",\"state\":\"ok\",\"lag_s\":1.2,\"last_success\":\"2014-12-22T17:59:"
 		"59Z\","
-		"\"error\":null,\"next\":null},"
+		"\"error\":null,\"next\":null,\"attribution\":null},"
 		"{\"name\":\"ioda\",\"state\":\"down\",\"lag_s\":null,\"last_success\":null,"
-		"\"error\":\"HTTP 500 of \\\"signals\\\"\",\"next\":null}],\"clock\":null,\"store_error\":null}\n";
+		"\"error\":\"HTTP 500 of \\\"signals\\\"\",\"next\":null,\"attribution\":null}],\"clock\":null,\"store_error\":null}\n";
 	struct model m;
 	struct strbuf out;
 

@@ -300,6 +300,7 @@ static inline void scene_sources(struct scene *s, enum feed_state rislive)
 	scene_source(s, "probe", "Own checks", FEED_OK);
 	src = scene_source(s, "radar", "Cloudflare Radar", FEED_OFF);
 	src->needs_token = true;
+	snprintf(src->advice, sizeof(src->advice), "set token_file in [source.radar]");
 	src->last_success = src->last_try = src->next = src->data_time = WALL_NONE;
 	src->calls = src->bytes = 0;
 }
