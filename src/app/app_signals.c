@@ -189,12 +189,15 @@ struct wall signals_since(struct app *a, const struct job *j, struct now now)
 	struct wall since = WALL_NONE;
 	int64_t step_ms = 0;
 	size_t subjects = 0;
-	if (j->call->scope != SCOPE_CALL_COUNTRIES)
+	bool alone = j->call->scope == SCOPE_CALL_COUNTRY;
+	if ((!alone && j->call->scope != SCOPE_CALL_COUNTRIES) || (alone && j->failures)) /* it may have been too much to ask */
 		return WALL_NONE;
 	if (j->once_ok) /* asked in depth already; only a hole is asked for again */
 		return now.wall.ms - j->last_success.ms > REJOIN_MS ? (struct wall){j->last_success.ms - REJOIN_MS} : WALL_NONE;
 	for (size_t i = 0; i < a->watch_count; i++) {
 		const struct territory *t = a->watches[i].t;
+		if (alone && strcmp(t->spec.code, j->subject))
+			continue;
 		subjects += t->spec.kind == TERRITORY_COUNTRY ? 1 : a->watches[i].member_count;
 		for (size_t k = 0; k < t->signal_count; k++) {
 			const struct signal *s = &t->signals[k];

@@ -123,15 +123,26 @@ static bool is_safe(const char *base)
 
 /* The call's own path and parameters; %s stands for the country. */
 static const struct { const char *call, *path; } paths[] = {
-	/* 7 days, so that two answers share enough to be brought to one scale */
-	{"netflows", "netflows/timeseries?location=%s&dateRange=7d&aggInterval=15m&normalization=MIN0_MAX"},
-	{"dns", "dns/timeseries?location=%s&dateRange=7d&aggInterval=15m&normalization=MIN0_MAX"},
-	{"attacks-l3",
-	 "attacks/layer3/timeseries?location=%s&direction=TARGET&dateRange=7d&aggInterval=1h&normalization=MIN0_MAX"},
-	{"outages", "annotations/outages?location=%s&dateRange=7d&limit=100"},
-	{"anomalies", "traffic_anomalies?location=%s&dateRange=7d&limit=100"},
+	{"netflows", "netflows/timeseries?location=%s&aggInterval=15m&normalization=MIN0_MAX"},
+	{"dns", "dns/timeseries?location=%s&aggInterval=15m&normalization=MIN0_MAX"},
+	{"attacks-l3", "attacks/layer3/timeseries?location=%s&direction=TARGET&aggInterval=1h&normalization=MIN0_MAX"},
+	{"outages", "annotations/outages?location=%s&limit=100"},
+	{"anomalies", "traffic_anomalies?location=%s&limit=100"},
 	{"entities", "entities/asns?location=%s&orderBy=POPULATION&limit=1000"},
 };
+
+/* A week, so that two answers share enough to be brought to one scale; or as far back as is asked for. A list of
+ * what is there now (entities) has no span. */
+static void add_span(struct strbuf *url, const struct query *q)
+{
+	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX];
+
+	if (!q->call->data_step_s || !wall_is_set(q->since) || q->since.ms >= q->now.ms)
+		strbuf_adds(url, q->call->data_step_s || q->call->period_s < 86400 ? "&dateRange=7d" : "");
+	else
+		strbuf_addf(url, "&dateStart=%s&dateEnd=%s", wall_format(from, (struct wall){q->since.ms / 1000 * 1000}),
+			    wall_format(until, (struct wall){q->now.ms / 1000 * 1000}));
+}
 
 static int request(const struct query *q, struct request *out, struct err *e)
 {
@@ -148,7 +159,9 @@ static int request(const struct query *q, struct request *out, struct err *e)
 	if (!at)
 		return err_set(e, ERR_USAGE, "radar %s: no such call", q->call->name);
 	const char *mark = strstr(at, "%s");
-	strbuf_addf(&out->url, "%s/client/v4/radar/%.*s%s%s&format=JSON", q->base, (int)(mark - at), at, cc, mark + 2);
+	strbuf_addf(&out->url, "%s/client/v4/radar/%.*s%s%s", q->base, (int)(mark - at), at, cc, mark + 2);
+	add_span(&out->url, q);
+	strbuf_adds(&out->url, "&format=JSON");
 	return out->url.cut ? err_set(e, ERR_LIMIT, "radar %s: URL too long", q->call->name) : 0;
 }
 

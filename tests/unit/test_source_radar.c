@@ -18,15 +18,15 @@ static struct reply_test ask(const char *call, const char *subject)
 static void test_urls(void **state)
 {
 	static const struct { const char *call, *base, *want; int rc; } cases[] = {
-		{"netflows", "https://x", "https://x/client/v4/radar/netflows/timeseries?location=KP&dateRange=7d&aggInterval=15m"
-					  "&normalization=MIN0_MAX&format=JSON", 0},
+		{"netflows", "https://x", "https://x/client/v4/radar/netflows/timeseries?location=KP&aggInterval=15m"
+					  "&normalization=MIN0_MAX&dateRange=7d&format=JSON", 0},
 		{"attacks-l3", "http://127.0.0.1:99",
-		 "http://127.0.0.1:99/client/v4/radar/attacks/layer3/timeseries?location=KP&direction=TARGET&dateRange=7d"
-		 "&aggInterval=1h&normalization=MIN0_MAX&format=JSON", 0},
+		 "http://127.0.0.1:99/client/v4/radar/attacks/layer3/timeseries?location=KP&direction=TARGET"
+		 "&aggInterval=1h&normalization=MIN0_MAX&dateRange=7d&format=JSON", 0},
 		{"outages", "http://[::1]/m",
-		 "http://[::1]/m/client/v4/radar/annotations/outages?location=KP&dateRange=7d&limit=100&format=JSON", 0},
+		 "http://[::1]/m/client/v4/radar/annotations/outages?location=KP&limit=100&dateRange=7d&format=JSON", 0},
 		{"anomalies", "http://localhost:1",
-		 "http://localhost:1/client/v4/radar/traffic_anomalies?location=KP&dateRange=7d&limit=100&format=JSON", 0},
+		 "http://localhost:1/client/v4/radar/traffic_anomalies?location=KP&limit=100&dateRange=7d&format=JSON", 0},
 		{"entities", "https://x",
 		 "https://x/client/v4/radar/entities/asns?location=KP&orderBy=POPULATION&limit=1000&format=JSON", 0},
 		{"dns", "http://example.com", NULL, ERR_USAGE}, /* a token in clear text */
@@ -51,6 +51,23 @@ static void test_urls(void **state)
 		strbuf_release(&r.header);
 		reply_end(&t);
 	}
+}
+
+/* History is asked for by its dates. */
+static void test_since(void **state)
+{
+	struct reply_test t;
+	struct request r;
+	(void)state;
+	reply_ask(&t, &source_radar, "dns", "KP", NOW, "2026-10-25T11:59:30Z");
+	strbuf_init(&r.url, 8192);
+	strbuf_init(&r.header, 64);
+	assert_int_equal(t.call->request(&t.q, &r, &t.e), 0);
+	assert_non_null(strstr(r.url.text, "&dateStart=2026-10-25T11:59:30Z&dateEnd=2026-11-22T12:00:00Z&format=JSON"));
+	assert_null(strstr(r.url.text, "dateRange"));
+	strbuf_release(&r.url);
+	strbuf_release(&r.header);
+	reply_end(&t);
 }
 
 /* Every call of the table has its path. */
@@ -300,7 +317,7 @@ static void test_samples(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_urls),    cmocka_unit_test(test_calls),    cmocka_unit_test(test_envelope),
+		cmocka_unit_test(test_urls),    cmocka_unit_test(test_since),    cmocka_unit_test(test_calls),    cmocka_unit_test(test_envelope),
 		cmocka_unit_test(test_series),  cmocka_unit_test(test_weak),     cmocka_unit_test(test_outages),
 		cmocka_unit_test(test_anomalies), cmocka_unit_test(test_users),  cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_torture), cmocka_unit_test(test_samples),
