@@ -38,5 +38,7 @@ double series_mad(const struct series *s, struct wall until, int64_t span_ms, do
 /* Fill out[0..n) for a picture of [until - n * bucket_ms, until): each is the MINIMUM of the data in it (a one-minute
  * outage must survive a 24 h line), NO_DATA where there is none. */
 void series_downsample_min(const struct series *s, struct wall until, int64_t bucket_ms, float *out, size_t n);
+/* The same with the MAXIMUM: for what matters when it is high. */
+void series_downsample_max(const struct series *s, struct wall until, int64_t bucket_ms, float *out, size_t n);
 
 #endif

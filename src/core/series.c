@@ -171,7 +171,9 @@ double series_mad(const struct series *s, struct wall until, int64_t span_ms, do
 	return mad;
 }
 
-void series_downsample_min(const struct series *s, struct wall until, int64_t bucket_ms, float *out, size_t n)
+enum extreme { LOWEST, HIGHEST };
+
+static void downsample(const struct series *s, struct wall until, int64_t bucket_ms, enum extreme which, float *out, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = SERIES_NO_DATA;
@@ -190,8 +192,18 @@ void series_downsample_min(const struct series *s, struct wall until, int64_t bu
 			newest = end >= until.ms ? 0 : (until.ms - end) / bucket_ms;
 		for (int64_t b = newest; b <= oldest && b < (int64_t)n; b++) {
 			float *cell = &out[n - 1 - (size_t)b];
-			if (isnan(*cell) || v < *cell)
+			if (isnan(*cell) || (which == LOWEST ? v < *cell : v > *cell))
 				*cell = v;
 		}
 	}
+}
+
+void series_downsample_min(const struct series *s, struct wall until, int64_t bucket_ms, float *out, size_t n)
+{
+	downsample(s, until, bucket_ms, LOWEST, out, n);
+}
+
+void series_downsample_max(const struct series *s, struct wall until, int64_t bucket_ms, float *out, size_t n)
+{
+	downsample(s, until, bucket_ms, HIGHEST, out, n);
 }

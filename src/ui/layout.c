@@ -19,7 +19,8 @@ static const struct {
 	{SLOT_SITES, 3, true},    {SLOT_GRID, 8, false},    {SLOT_REASONS, 3, false},    {SLOT_VERDICT, 3, false},
 	{SLOT_SIGNALS, 7, false}, {SLOT_SITES, 4, false},   {SLOT_GRID, 14, false},      {SLOT_UPSTREAMS, 4, false},
 	{SLOT_LOG, 6, false},     {SLOT_VERDICT, 8, false}, {SLOT_REASONS, 8, false},    {SLOT_SIGNALS, 20, false},
-	{SLOT_SITES, 7, false},   {SLOT_GRID, 400, false},  {SLOT_UPSTREAMS, 20, false}, {SLOT_SITES, 40, false},
+	{SLOT_SITES, 7, false},   {SLOT_ATTACKS, 3, true},
+	{SLOT_ATTACKS, 4, false}, {SLOT_GRID, 400, false},  {SLOT_UPSTREAMS, 20, false}, {SLOT_SITES, 40, false},
 	{SLOT_LOG, 400, false},
 };
 
@@ -99,16 +100,21 @@ static void place_wide(struct rect area, layout_want *want, const void *arg, str
 	r.cols = right;
 	int up = want(arg, SLOT_UPSTREAMS, right, r.rows), sites = want(arg, SLOT_SITES, right, r.rows);
 	int signals = want(arg, SLOT_SIGNALS, right, r.rows);
-	if (up + sites + signals == 0)
+	int attacks = want(arg, SLOT_ATTACKS, right, r.rows);
+	if (up + sites + signals == 0) { /* nothing to stand beside: attacks alone are no reason for a column */
 		l.cols = area.cols;
+		attacks = 0;
+	}
 	int most = l.rows > 3 * LOG_MIN ? l.rows - LOG_MIN : l.rows * 2 / 3;
 	out[SLOT_GRID] = take(&l, least(want(arg, SLOT_GRID, l.cols, most), most));
 	out[SLOT_LOG] = l;
 	up = least(up, r.rows / 4);
 	sites = least(sites, r.rows / 3);
+	attacks = attacks > r.rows / 5 ? 0 : attacks; /* all of them or none */
 	/* two lines a signal at most: taller sparklines would outshine the networks */
-	signals = signals > 0 ? least(1 + 2 * (signals - 1), r.rows - up - sites) : 0;
+	signals = signals > 0 ? least(1 + 2 * (signals - 1), r.rows - up - sites - attacks) : 0;
 	out[SLOT_SIGNALS] = take(&r, signals);
+	out[SLOT_ATTACKS] = take(&r, attacks);
 	out[SLOT_UPSTREAMS] = take(&r, up);
 	out[SLOT_SITES] = take(&r, sites);
 }

@@ -7,7 +7,7 @@
 
 #include "base/canvas.h"
 
-enum slot { SLOT_VERDICT, SLOT_REASONS, SLOT_GRID, SLOT_SIGNALS, SLOT_UPSTREAMS, SLOT_SITES, SLOT_LOG, SLOT_COUNT };
+enum slot { SLOT_VERDICT, SLOT_REASONS, SLOT_GRID, SLOT_SIGNALS, SLOT_ATTACKS, SLOT_UPSTREAMS, SLOT_SITES, SLOT_LOG, SLOT_COUNT };
 
 #define LAYOUT_WIDE 140 /* columns from which panes stand side by side */
 

@@ -32,7 +32,10 @@ struct pane_ops {
 	uint32_t (*asn)(const struct pane_state *, const struct view_context *);
 };
 
-extern const struct pane_ops pane_grid, pane_signals, pane_upstreams, pane_sites, pane_log;
+extern const struct pane_ops pane_grid, pane_signals, pane_attacks, pane_upstreams, pane_sites, pane_log;
+
+/* Attacks are shown in a pane of their own and nowhere else: not among the signals, which speak of health. */
+bool pane_is_attack(const struct signal *s);
 
 /* For panes that are lists with a title: the lines' room, and the cursor's line drawn as such. */
 struct rect pane_body(struct rect r);

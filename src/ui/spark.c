@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "core/theme.h"
 
-enum { BUCKETS_MAX = 512 };
+enum { BUCKETS_MAX = 512, DAYS_FROM_H = 72 };
 
 #define HEADROOM  0.875 /* seven of eight */
 #define MINUTE_MS INT64_C(60000)
@@ -56,6 +56,8 @@ void spark_draw_axis(const struct spark_axis *a, struct canvas *c, int y, int x,
 	for (size_t i = 0; i < ARRAY_LEN(marks_h); i++) {
 		every = marks_h[i] * HOUR_MS;
 		days = marks_h[i] >= 24;
+		if (a->span_h > DAYS_FROM_H && !days)
+			continue; /* an hour alone does not say of which day */
 		if (every / a->bucket_ms >= (days ? 8 : 5))
 			break;
 	}
@@ -116,5 +118,24 @@ void spark_draw(const struct series *s, const struct spark_axis *a, double basel
 	for (int i = 0; i < a->buckets; i++) {
 		double level = isnan(values[i]) ? NAN : top > 0 ? (double)values[i] / top : 0;
 		draw_column(level, role_of(values[i], baseline, low, max), c, y, x + i, rows, charset);
+	}
+}
+
+void spark_draw_peaks(const struct series *s, const struct spark_axis *a, struct canvas *c, int y, int x, int rows,
+		      enum charset charset)
+{
+	float values[BUCKETS_MAX];
+	double max = 0;
+
+	if (rows < 1 || a->buckets < 1)
+		return;
+	series_downsample_max(s, a->until, a->bucket_ms, values, (size_t)a->buckets);
+	for (int i = 0; i < a->buckets; i++)
+		if (!isnan(values[i]) && (double)values[i] > max)
+			max = (double)values[i];
+	for (int i = 0; i < a->buckets; i++) {
+		bool gap = isnan(values[i]);
+		double level = gap ? NAN : max > 0 ? (double)values[i] / max : 0;
+		draw_column(level, gap || level <= 0 ? ROLE_BASELINE : ROLE_DIM, c, y, x + i, rows, charset);
 	}
 }

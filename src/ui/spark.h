@@ -24,5 +24,8 @@ void spark_draw_axis(const struct spark_axis *a, struct canvas *c, int y, int x,
  * baseline and maximum. */
 void spark_draw(const struct series *s, const struct spark_axis *a, double baseline, double low, struct canvas *c,
 		int y, int x, int rows, enum charset charset);
+/* The same of something that matters when it is high and is no sign of health: the highest value of each column, no alarm. */
+void spark_draw_peaks(const struct series *s, const struct spark_axis *a, struct canvas *c, int y, int x, int rows,
+		      enum charset charset);
 
 #endif

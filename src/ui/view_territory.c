@@ -25,8 +25,8 @@ static const struct {
 	enum slot slot;
 	const struct pane_ops *ops;
 } panes[] = {
-	{SLOT_GRID, &pane_grid},   {SLOT_SIGNALS, &pane_signals}, {SLOT_UPSTREAMS, &pane_upstreams},
-	{SLOT_SITES, &pane_sites}, {SLOT_LOG, &pane_log},
+	{SLOT_GRID, &pane_grid},   {SLOT_SIGNALS, &pane_signals}, {SLOT_ATTACKS, &pane_attacks},
+	{SLOT_UPSTREAMS, &pane_upstreams}, {SLOT_SITES, &pane_sites}, {SLOT_LOG, &pane_log},
 };
 
 enum { PANES = ARRAY_LEN(panes) };
@@ -344,6 +344,8 @@ const struct view_ops view_territory = {
 		"missing data, never a zero.\n"
 		"Upstreams: the last ASes abroad before the border, by the space most peers reach through them. Enter on one "
 		"asks what goes dark without it, Esc ends that.\n"
+		"Attacks: what Cloudflare absorbed for its customers there, on an axis of its own; never a cause, never "
+		"counted.\n"
 		"Sites: a host abroad says nothing about the country, so it never votes.\n"
 		"/ marks what matches (prefix, operator, state); n and N go from match to match.",
 	.key = '2',

@@ -136,6 +136,9 @@ static void pictures_keep_the_minimum(void **state)
 	assert_true(out[0] == 5 && out[1] == 5);
 	assert_true(isnan(out[2]));
 	assert_true(out[3] == 5 && out[4] == 0 && out[5] == 5);
+	assert_int_equal(series_put(&s, at_min(12), 9), 0); /* what matters when it is high keeps its peaks */
+	series_downsample_max(&s, at_min(60), 10 * MIN, out, 6);
+	assert_true(out[0] == 5 && out[1] == 9 && isnan(out[2]) && out[4] == 5);
 	/* the newest bucket is not finished yet, what lies after `until` is not drawn */
 	series_downsample_min(&s, at_min(47), 10 * MIN, out, 6);
 	assert_true(out[5] == 5);

@@ -74,6 +74,8 @@ static const struct golden cases[] = {
 	{"territory", SCENE_YE, 80, 24, CHARSET_BLOCK, "", NULL},
 	{"territory", SCENE_YE, 120, 36, CHARSET_ASCII, "jjj/down\rn", "match"},
 	{"territory", SCENE_YE, 200, 50, CHARSET_BLOCK, "", NULL},
+	{"territory", SCENE_YE, 120, 60, CHARSET_ASCII, "", NULL},
+	{"territory", SCENE_YE, 80, 50, CHARSET_BRAILLE, "\t\tw", "why-attacks"},
 	{"territory", SCENE_YE, 40, 12, CHARSET_BLOCK, "", NULL},
 	{"territory", SCENE_EMPTY, 80, 24, CHARSET_BLOCK, "", NULL},
 	{"territory", SCENE_EMPTY, 20, 5, CHARSET_ASCII, "", NULL},

@@ -631,6 +631,31 @@ static inline void scene_big(struct scene *s, const char *code, const char *name
 	scene_reason(t, NET_UP, "routing: within 1% of the usual networks (RIS Live, now)");
 }
 
+/* A week of attacks by the hour, as a source with a token has them: noise, and one peak two days ago. */
+static inline void scene_attacks(struct scene *s)
+{
+	struct territory *t = s->m.territories[0];
+	struct source_state *radar = model_source(&s->m, "radar");
+	struct signal *sig = territory_signal(t, "radar", "attacks-l3");
+	int64_t step_ms = 60 * SCENE_MIN;
+
+	radar->needs_token = false;
+	radar->advice[0] = '\0';
+	radar->state = FEED_OK;
+	snprintf(radar->attribution, sizeof(radar->attribution), "Source: Cloudflare Radar (CC BY-NC 4.0)");
+	snprintf(sig->title, sizeof(sig->title), "attacks (Radar)");
+	snprintf(sig->unit, sizeof(sig->unit), "of peak");
+	sig->state = FEED_OK;
+	sig->step_ms = step_ms;
+	series_init(&sig->series, step_ms, 7 * 24 + 1);
+	for (int i = 7 * 24; i > 0; i--) {
+		double v = 0.05 + 0.04 * sin((double)(i * i)) + (i >= 44 && i <= 50 ? 1.0 - 0.12 * abs(i - 47) : 0);
+		series_put(&sig->series, (struct wall){s->m.now.ms - i * step_ms}, i % 61 == 0 ? SERIES_NO_DATA : v);
+	}
+	sig->value = series_last(&sig->series, &sig->time);
+	sig->baseline = NAN;
+}
+
 /* Names as text_clean leaves them: wide, right to left, with marks, far too long. */
 static inline void scene_build_hostile(struct scene *s)
 {
@@ -715,7 +740,10 @@ static inline struct scene *scene_new(enum scene_kind kind)
 	case SCENE_SIX: scene_build_six(s); break;
 	case SCENE_TW: scene_big(s, "TW", "Taiwan", 5030, 120, 900); break;
 	case SCENE_MANY: scene_big(s, "XX", "Nowhere", 6000, 300, 0); break;
-	case SCENE_YE: scene_big(s, "YE", "Yemen", 47, 2, 0); break;
+	case SCENE_YE:
+		scene_big(s, "YE", "Yemen", 47, 2, 0);
+		scene_attacks(s);
+		break;
 	case SCENE_HOSTILE: scene_build_hostile(s); break;
 	case SCENE_NO_NETWORKS: scene_build_no_networks(s); break;
 	case SCENE_EMPTY:
