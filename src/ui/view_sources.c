@@ -108,13 +108,15 @@ static uint8_t cell_budget(const struct view_context *ctx, const struct table_ro
 	return s->budget_max > 0 && s->budget_left == 0 ? ROLE_LATE : ROLE_DIM;
 }
 
-/* The error if there is one, else what it is doing. */
+/* What the user can do if it is down for that, the error if there is one, else what it is doing. */
 static uint8_t cell_words(const struct view_context *ctx, const struct table_row *row, char *dst)
 {
 	const struct source_state *s = source_of(row);
 
 	(void)ctx;
-	if (s->error[0])
+	if (s->advice[0] && s->state == FEED_DOWN)
+		snprintf(dst, TABLE_CELL_MAX, "%s", s->advice);
+	else if (s->error[0])
 		snprintf(dst, TABLE_CELL_MAX, "%s", s->error);
 	else if (s->doing[0])
 		snprintf(dst, TABLE_CELL_MAX, "%s", s->doing);
