@@ -12,7 +12,8 @@
 
 enum {
 	OVERLAP_MS = 600 * 1000,
-	WINDOW_MS = 24 * 3600 * 1000, /* of the first question, and the furthest back: habits are learned from it */
+	FIRST_MS = 3600 * 1000,       /* of the first question: the list knows what was before */
+	WINDOW_MS = 24 * 3600 * 1000, /* the furthest back, after a long silence */
 	EVENTS_MAX = 50000,
 	FUTURE_MS = 300 * 1000,
 };
@@ -66,7 +67,7 @@ int atlas_parse_count(const char *body, size_t len, const struct query *q, struc
 int atlas_request_events(const struct query *q, struct request *out, struct err *e)
 {
 	int rc = atlas_check_country(q, ':', e);
-	int64_t from_ms = q->now.ms - WINDOW_MS;
+	int64_t from_ms = q->now.ms - (wall_is_set(q->since) ? WINDOW_MS : FIRST_MS);
 
 	if (rc)
 		return rc;

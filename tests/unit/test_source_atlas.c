@@ -25,8 +25,8 @@ static void test_urls(void **state)
 		{"page", PAGE2, NULL, "probes/?country_code=IR&page=2&page_size=500&status=1%2C2", 0},
 		{"connected", "IR", NULL, "probes/?country_code=IR&status=1&page_size=1&fields=id&format=json", 0},
 		{"disconnected", "IR", NULL, "probes/?country_code=IR&status=2&page_size=1&fields=id&format=json", 0},
-		{"events", "IR:1,2", NULL, /* a day at first */
-		 "measurements/7000/results/?start=1795262400&stop=1795348800&probe_ids=1,2&format=json", 0},
+		{"events", "IR:1,2", NULL, /* an hour at first */
+		 "measurements/7000/results/?start=1795345200&stop=1795348800&probe_ids=1,2&format=json", 0},
 		{"events", "IR:1", "2026-11-22T11:50:00Z", /* the last event less 10 minutes */
 		 "measurements/7000/results/?start=1795347600&stop=1795348800&probe_ids=1&format=json", 0},
 		{"events", "IR:1", "2026-11-01T00:00:00Z", /* never more than a day */
