@@ -63,6 +63,13 @@ struct event {
 	unsigned lost_now;         /* networks lost at the last look (networks_lost: at the peak) */
 	int64_t below_half_ms;     /* time with more than half lost, up to `changed` */
 	bool restored;             /* read back from the store and not seen again yet */
+	/* what all classes together say (core/fusion.h) */
+	unsigned against;          /* CLASS_* with fresh data that say normal while it lasts */
+	bool disputed;             /* routing's loss, contradicted by them below 3 points */
+	unsigned loss_class;       /* whose figure the loss is, when it is not routing's; 0: routing's */
+	unsigned signatures;       /* core/signature.h: what was named */
+	char note[240];            /* its words: "No warning: straight to zero."; "" when there is none */
+	char why_missing[64];      /* why the one missing class has no data, in words, or ""; not kept in the store */
 };
 
 /* One line of the log. Append-only; the text never changes. */
@@ -76,7 +83,7 @@ struct log_line {
 	enum event_scope scope;
 	char territory[EVENT_SUBJECT_MAX], subject[EVENT_SUBJECT_MAX];
 	char missing[64];          /* feeds missing at that time, in words, or "" */
-	char text[240];
+	char text[320];
 	bool late, replay, shown;  /* shown: belongs to the default log (suspected and dismissed do not) */
 };
 
@@ -122,6 +129,7 @@ struct finding {
 	unsigned classes, missing;
 	enum confidence confidence;
 	uint32_t via_asn;
+	unsigned loss_class;              /* whose figure loss_pct is; 0: routing's */
 };
 
 /* How the calls below read: a way that the life cycle does not have is not a crash. An observation of an UNVERIFIED event
@@ -152,6 +160,21 @@ void event_verified(struct event_book *b, struct event *ev, struct now now);
 void event_seen_until(struct event_book *b, struct event *ev, struct wall t);
 /* Classes without fresh data now. Only a live event takes them on; what is resolved keeps what it had. */
 void event_missing(struct event_book *b, struct event *ev, unsigned missing);
+/* What all classes together say of it now (core/fusion.h); confidence may sink. A class that joins and a dispute that begins or
+ * ends are log lines. An unverified or closed event stays as it is. why_missing may be NULL. */
+struct event_sum {
+	unsigned classes, against, missing;
+	enum confidence confidence;
+	bool disputed;
+	const char *why_missing;
+};
+void event_weigh(struct event_book *b, struct event *ev, const struct event_sum *s, struct now now);
+/* Signatures and their words. Those named before stay named; new ones are a log line. Closed events may still be named. */
+void event_name(struct event_book *b, struct event *ev, unsigned signatures, const char *note, struct now now);
+/* The event goes on as another kind, also a lesser one: "IPv4 is back, IPv6 is not". why: the rest of the log line. */
+void event_rename(struct event_book *b, struct event *ev, const struct finding *f, const char *why, struct now now);
+/* Its start is known better: earlier, or inside the interval that it lay in; of what is only suspected also later. */
+void event_redate(struct event_book *b, struct event *ev, struct wall start, int64_t error_ms);
 void event_late(struct event *ev);
 void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent);
 void event_evidence(struct event_book *b, struct event *ev, const struct evidence *line);

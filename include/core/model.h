@@ -82,7 +82,7 @@ struct site {
 
 struct verdict {
 	enum verdict_kind kind;
-	char text[240];          /* the sentence, the same on screen, in status and in the log */
+	char text[480];          /* the sentence, the same on screen, in status and in the log */
 	struct { char text[120]; enum net_state mood; } reasons[8]; /* with ages: "routing: 0 of 4 networks (RIS Live, 3s)" */
 	size_t reason_count;
 	struct wall since;

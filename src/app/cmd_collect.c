@@ -14,7 +14,7 @@
 struct linear {
 	FILE *to;
 	uint64_t lines;                                  /* log lines printed so far */
-	char verdict[TERRITORY_MAX][240];
+	char verdict[TERRITORY_MAX][480];
 	char loading[TERRITORY_MAX][120];
 	enum feed_state feeds[MODEL_SOURCES_MAX];
 	char store_error[160], record_error[160];
@@ -53,7 +53,7 @@ static void say_territories(struct linear *l, const struct model *m)
 		snprintf(l->loading[i], sizeof(l->loading[i]), "%s", t->loading);
 		if (t->loading[0] || !strcmp(t->verdict.text, l->verdict[i]))
 			continue;
-		char text[320];
+		char text[560];
 		bool named = !strncmp(t->verdict.text, t->spec.code, strlen(t->spec.code));
 		snprintf(text, sizeof(text), "%s%s%s: %s", named ? "" : t->spec.code, named ? "" : " ",
 			 verdict_name(t->verdict.kind), t->verdict.text);

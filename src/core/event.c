@@ -355,6 +355,11 @@ static void restore_checked(struct event *ev, const struct event *saved)
 	ev->confidence = in_range(saved->confidence, CONFIDENCE_COUNT, CONFIDENCE_NONE);
 	ev->classes &= (1U << CLASS_COUNT) - 1;
 	ev->missing &= (1U << CLASS_COUNT) - 1;
+	ev->against &= (1U << CLASS_COUNT) - 1;
+	if ((ev->loss_class & (ev->loss_class - 1)) || ev->loss_class >= 1U << CLASS_COUNT)
+		ev->loss_class = 0;
+	text_clean_str(ev->note, sizeof(ev->note), saved->note);
+	ev->why_missing[0] = '\0';
 	if (ev->lost_now == 0 && ev->loss_pct >= ev->loss_peak_pct - 0.05)
 		ev->lost_now = ev->networks_lost; /* still at its peak */
 }

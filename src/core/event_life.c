@@ -67,7 +67,8 @@ static bool is_news(const struct event *ev, const struct finding *f)
 	return fabs(level_of(ev, f) - ev->loss_pct) >= 0.05 || takes_kind(ev, f->kind) ||
 	       f->networks_lost != ev->lost_now || is_peak(ev, f) || (f->classes & ~ev->classes) ||
 	       (f->missing & ~(ev->classes | f->classes)) != ev->missing || f->confidence > ev->confidence ||
-	       (level_of(ev, f) >= ev->loss_peak_pct && f->via_asn != ev->via_asn);
+	       (level_of(ev, f) >= ev->loss_peak_pct &&
+		(f->via_asn != ev->via_asn || f->loss_class != ev->loss_class));
 }
 
 static void take(struct event *ev, const struct finding *f, struct wall t)
@@ -85,6 +86,7 @@ static void take(struct event *ev, const struct finding *f, struct wall t)
 	if (level >= ev->loss_peak_pct) {
 		ev->loss_peak_pct = level;
 		ev->via_asn = f->via_asn;
+		ev->loss_class = f->loss_class;
 	}
 	if (takes_kind(ev, f->kind))
 		ev->kind = f->kind;
@@ -466,6 +468,7 @@ void event_seen_until(struct event_book *b, struct event *ev, struct wall t)
 
 void event_missing(struct event_book *b, struct event *ev, unsigned missing)
 {
+	missing &= ~ev->classes;
 	if (!event_is_live(ev) || ev->state == EVENT_UNVERIFIED || ev->missing == missing)
 		return;
 	ev->missing = missing;

@@ -4,6 +4,7 @@
  * is not known is null in JSON and an empty field in CSV. */
 #include <string.h>
 
+#include "core/signature.h"
 #include "event_private.h"
 
 /* One record being written. Each put_* writes one field in the form at hand, so that JSON, CSV and its header cannot
@@ -96,6 +97,25 @@ static void put_classes(struct record *r, const char *key, unsigned classes)
 		strbuf_addc(r->out, ']');
 }
 
+static void put_signatures(struct record *r, const char *key, unsigned signatures)
+{
+	bool json = r->form == FORM_JSON;
+	struct strbuf b;
+
+	if (!field(r, key))
+		return;
+	strbuf_init(&b, SENTENCE_MAX);
+	for (size_t i = 0; i < SIGNATURE_COUNT; i++)
+		if (signatures & (unsigned)signature_rows[i].bit)
+			strbuf_addf(&b, json ? "%s\"%s\"" : "%s%s", b.len ? (json ? "," : "; ") : "",
+				    signature_rows[i].phrase);
+	if (json)
+		strbuf_addf(r->out, "[%s]", b.len ? b.text : "");
+	else
+		strbuf_add_csv(r->out, b.len ? b.text : "");
+	strbuf_release(&b);
+}
+
 /* A bound of an error is never rounded to less than it is. */
 static int64_t seconds_up(int64_t ms)
 {
@@ -173,6 +193,9 @@ static void put_event(struct record *r, const struct event *ev, struct wall now)
 	put_tenths(r, "area", area_now(ev, now));
 	put_int(r, "below_half_s", true, below_half_now(ev, now) / 1000);
 	put_int(r, "via_asn", ev->via_asn != 0, ev->via_asn);
+	put_classes(r, "against", ev->against);
+	put_bool(r, "disputed", ev->disputed);
+	put_signatures(r, "signatures", ev->signatures);
 }
 
 void event_json(const struct event *ev, struct wall now, struct strbuf *out)

@@ -6,7 +6,7 @@
 #include "core/event.h"
 
 #define WIDE_ERROR_MS (5 * 60 * 1000) /* a wider interval gets a `~` (detection.md 7) */
-#define SENTENCE_MAX  400             /* bytes of an event's sentence */
+#define SENTENCE_MAX  640             /* bytes of an event's sentence */
 
 /* What the book knows of an event and shows nobody. The event is the first member, so one pointer is both. */
 struct held {

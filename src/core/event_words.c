@@ -127,12 +127,39 @@ static void what_family(const struct event *ev, const char *lost, const char *in
 	strbuf_addf(out, "; %s intact)", intact);
 }
 
+/* Nothing of it is an outage of routes: what the other classes miss, and whether the routes are up. */
+static void what_dark(const struct event *ev, struct strbuf *out)
+{
+	bool probed = ev->classes & (CLASS_P | CLASS_H), traffic = ev->classes & CLASS_T;
+
+	strbuf_adds(out, "routes up, dark (");
+	strbuf_adds(out, probed || !traffic ? "nothing answers" : "");
+	strbuf_adds(out, probed && traffic ? ", " : "");
+	strbuf_adds(out, traffic ? "no traffic)" : ")");
+}
+
+static void what_below(const struct event *ev, struct strbuf *out)
+{
+	strbuf_adds(out, class_word(ev->loss_class));
+	strbuf_addc(out, ' ');
+	event_percent(ev->loss_peak_pct, out);
+	strbuf_adds(out, " below usual");
+	if (ev->networks_lost && ev->networks_total)
+		strbuf_addf(out, ", %u of %u networks withdrawn", ev->networks_lost, ev->networks_total);
+	else if (!(ev->classes & CLASS_R))
+		strbuf_adds(out, ", routes up");
+}
+
 void event_what(const struct event *ev, struct strbuf *out)
 {
+	if (ev->loss_class && ev->kind == VERDICT_PARTIAL) {
+		what_below(ev, out);
+		return;
+	}
 	switch (ev->kind) {
 	case VERDICT_V6_ONLY: what_family(ev, "IPv6", "IPv4", out); break;
 	case VERDICT_V4_ONLY: what_family(ev, "IPv4", "IPv6", out); break;
-	case VERDICT_DARK: strbuf_adds(out, "dark (routes up, nothing answers)"); break;
+	case VERDICT_DARK: what_dark(ev, out); break;
 	case VERDICT_ONE_WAY: strbuf_adds(out, "one-way (routes gone, queries from inside still seen)"); break;
 	case VERDICT_UNSTABLE:
 		strbuf_adds(out, ev->scope == SCOPE_NETWORK ? "flapping" : "networks flapping");
@@ -208,6 +235,15 @@ static bool is_below_peak(const struct event *ev)
 	return ev->kind != VERDICT_UNSTABLE && ev->loss_pct < ev->loss_peak_pct - 0.5;
 }
 
+static void add_dispute(const struct event *ev, struct strbuf *out)
+{
+	if (!ev->disputed)
+		return;
+	strbuf_adds(out, ", disputed: ");
+	event_classes(ev->against, " and ", out);
+	strbuf_adds(out, " normal");
+}
+
 static void add_open(const struct event *ev, struct wall now, struct strbuf *out)
 {
 	enum event_state seen = ev->state == EVENT_UNVERIFIED ? ev->before_unverified : ev->state;
@@ -220,9 +256,12 @@ static void add_open(const struct event *ev, struct wall now, struct strbuf *out
 	if (reopened)
 		strbuf_adds(out, ", came back, suspected again");
 	else if (seen == EVENT_SUSPECTED || seen == EVENT_DISMISSED)
-		strbuf_adds(out, " (suspected)");
+		strbuf_adds(out, ev->disputed ? " (suspected" : " (suspected)");
 	else
 		add_history(ev, out);
+	add_dispute(ev, out);
+	if (ev->disputed && !reopened && (seen == EVENT_SUSPECTED || seen == EVENT_DISMISSED))
+		strbuf_addc(out, ')');
 	if (seen == EVENT_EASING)
 		add_at(", easing since ", ev->easing_since, now, out);
 	if (seen == EVENT_EASING || reopened || (seen == EVENT_CONFIRMED && is_below_peak(ev))) {
@@ -243,6 +282,16 @@ static void begin_classes(unsigned classes, struct strbuf *out)
 	event_classes(classes, " and ", out);
 	if (at < out->len)
 		out->text[at] = (char)toupper((unsigned char)out->text[at]);
+}
+
+/* "Probing normal.": fresh data that does not see it, though not enough to dispute it. */
+static void add_against(const struct event *ev, struct strbuf *out)
+{
+	if (ev->disputed || !(ev->against & ~ev->classes))
+		return;
+	strbuf_addc(out, ' ');
+	begin_classes(ev->against & ~ev->classes, out);
+	strbuf_adds(out, " normal.");
 }
 
 /* "Routing only."; "Confirmed by routing. Traffic: no data."; "Confirmed by routing and probing." With two classes or
@@ -266,7 +315,10 @@ static void add_behind(const struct event *ev, struct strbuf *out)
 	if (missing) {
 		strbuf_addc(out, ' ');
 		begin_classes(missing, out);
-		strbuf_adds(out, ": no data.");
+		strbuf_adds(out, ": no data");
+		if (one_missing && ev->why_missing[0])
+			strbuf_addf(out, " (%s)", ev->why_missing);
+		strbuf_addc(out, '.');
 	}
 }
 
@@ -281,4 +333,7 @@ void event_text(const struct event *ev, struct wall now, struct strbuf *out)
 		add_open(ev, now, out);
 	strbuf_addc(out, '.');
 	add_behind(ev, out);
+	add_against(ev, out);
+	if (ev->note[0])
+		strbuf_addf(out, " %s", ev->note);
 }

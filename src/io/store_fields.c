@@ -232,6 +232,11 @@ static const struct field fields[] = {
 	{.column = "via_asn", .type = &number_type, AT(via_asn)},
 	{.column = "late", .type = &flag_type, AT(late)},
 	{.column = "replay", .type = &flag_type, AT(replay)},
+	{.column = "against", .type = &number_type, AT(against)},
+	{.column = "disputed", .type = &flag_type, AT(disputed)},
+	{.column = "loss_class", .type = &number_type, AT(loss_class)},
+	{.column = "signatures", .type = &number_type, AT(signatures)},
+	{.column = "note", .type = &string_type, AT(note)},
 };
 
 size_t store_field_count(void)
@@ -259,6 +264,9 @@ void store_read_event(sqlite3_stmt *q, struct event *ev, int64_t *rev)
 		fields[i].type->read(q, (int)i, (char *)ev + fields[i].offset, &fields[i]);
 	ev->classes &= all_classes;
 	ev->missing &= all_classes;
+	ev->against &= all_classes;
+	if (ev->loss_class & (ev->loss_class - 1) || ev->loss_class > all_classes)
+		ev->loss_class = 0;
 	ev->seq = (uint64_t)sqlite3_column_int64(q, (int)ARRAY_LEN(fields));
 	*rev = sqlite3_column_int64(q, (int)ARRAY_LEN(fields) + 1);
 }

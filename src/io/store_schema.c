@@ -48,6 +48,12 @@ static const char *const steps[] = {
 	" name TEXT PRIMARY KEY, error TEXT NOT NULL, last_success_ms INTEGER, last_try_ms INTEGER,"
 	" data_time_ms INTEGER) WITHOUT ROWID;"
 	"CREATE TABLE names(asn INTEGER PRIMARY KEY, name TEXT NOT NULL);",
+	/* 2: what all classes together say of an event, and what it is called */
+	"ALTER TABLE events ADD COLUMN against INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE events ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE events ADD COLUMN loss_class INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE events ADD COLUMN signatures INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE events ADD COLUMN note TEXT NOT NULL DEFAULT '';",
 };
 
 #define OPEN_STATES "'suspected', 'confirmed', 'easing', 'unverified'"
@@ -68,7 +74,10 @@ static const char *const statements[SQL_COUNT] = {
 	[SQL_EVENT_LOAD] =
 		"SELECT %C, seq, rev FROM events WHERE territory = ?1 AND replay = 0"
 		" AND (state IN (" OPEN_STATES ") OR seq IN (SELECT seq FROM events"
-		" WHERE territory = ?1 AND replay = 0 AND state = 'resolved' ORDER BY seq DESC LIMIT ?2)) ORDER BY seq",
+		" WHERE territory = ?1 AND replay = 0 AND state = 'resolved' ORDER BY seq DESC LIMIT ?2)"
+		/* what repeats is told from the territory's own, which the networks' must not push out */
+		" OR seq IN (SELECT seq FROM events WHERE territory = ?1 AND scope = 'territory' AND replay = 0"
+		" AND state = 'resolved' ORDER BY seq DESC LIMIT 60)) ORDER BY seq",
 	[SQL_EVIDENCE_INSERT] =
 		"INSERT INTO evidence(seq, n, time_ms, source, rule, value, url) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
 		" WHERE NOT EXISTS (SELECT 1 FROM evidence"

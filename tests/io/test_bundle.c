@@ -1,4 +1,4 @@
-/* links: app/bundle io/digest io/files core/manifest core/chart core/series core/event core/event_life core/event_log core/event_out core/event_words core/state base/json base/strbuf base/when base/err base/mem base/text */
+/* links: app/bundle io/digest io/files core/manifest core/chart core/series core/event core/event_life core/event_weigh core/event_log core/event_out core/signature_words core/event_words core/state base/json base/strbuf base/when base/err base/mem base/text */
 /* An evidence bundle says which of its files is not what it was, and never overwrites anything. */
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* links: io/store io/store_schema io/store_fields io/store_events io/store_read io/store_samples core/event core/event_life core/event_log core/event_words core/event_out core/series core/prefix core/state base/err base/mem base/strbuf base/text base/when */
+/* links: io/store io/store_schema io/store_fields io/store_events io/store_read io/store_samples core/event core/event_life core/event_weigh core/event_log core/event_words core/event_out core/signature_words core/series core/prefix core/state base/err base/mem base/strbuf base/text base/when */
 /* Where a store can be, whose file it is, and what a damaged one does. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* links: core/event core/event_life core/event_log core/event_words core/event_out core/state base/when base/strbuf base/text base/mem base/err */
+/* links: core/event core/event_life core/event_weigh core/event_log core/event_words core/event_out core/signature_words core/state base/when base/strbuf base/text base/mem base/err */
 /* The life of an event: stories (calls in order) with the sentence, the state and the log line that they must end in;
  * then the forms for other programs. Times are of December 2014, "22T16:15:00". */
 #include <math.h>
@@ -497,7 +497,7 @@ static const struct story stories[] = {
 		.steps = {DO(SUSPECT, "22T11:49:00", .at = "22T11:49:00", .loss = 100, .kind = VERDICT_DARK),
 			  DO(CONFIRM, "22T12:49:00", .loss = 100, .kind = VERDICT_DARK)},
 		.now = "22T13:00:00",
-		.text = "KP: dark (routes up, nothing answers) since 11:49 UTC. Confirmed by probing and traffic.",
+		.text = "KP: routes up, dark (nothing answers, no traffic) since 11:49 UTC. Confirmed by probing and traffic.",
 		.state = EVENT_CONFIRMED,
 	},
 	{

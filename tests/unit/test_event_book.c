@@ -1,4 +1,4 @@
-/* links: core/event core/event_life core/event_log core/event_words core/event_out core/state base/when base/strbuf base/text base/mem base/err */
+/* links: core/event core/event_life core/event_weigh core/event_log core/event_words core/event_out core/signature_words core/state base/when base/strbuf base/text base/mem base/err */
 /* The book that events are kept in: look-ups among thousands, caps, the log ring, families, and what comes back from
  * the store, sound or not. Times are of December 2014, "22T16:15:00". */
 #include <math.h>

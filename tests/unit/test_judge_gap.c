@@ -1,4 +1,4 @@
-/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
+/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_weigh core/event_log core/event_out core/signature_words core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
 /* What must not be called an outage, and what must not be lost over a gap (detection.md 4 "Eligible", 8, 9): session
  * resets, a lost collector, a lost feed, a restart, our own line. The figure to hold is zero false events. */
 #include "sim_world.h"

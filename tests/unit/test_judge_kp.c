@@ -1,4 +1,4 @@
-/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
+/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_weigh core/event_log core/event_out core/signature_words core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
 /* The story that started it: all four networks of North Korea, 2014-12-22T16:15:00Z to 2014-12-23T01:46:00Z, 34,260 s.
  * First with built messages to the second, then from the published synthetic capture when it is there. */
 #include "sim_world.h"

@@ -1,4 +1,4 @@
-/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_log core/event_out core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
+/* links: core/judge core/judge_net core/judge_feed core/judge_area core/judge_level core/judge_space core/judge_usual core/judge_event core/judge_guard core/judge_timer core/judge_view core/rib core/rib_session core/rib_snapshot core/rib_stuck core/rib_view core/event core/event_life core/event_weigh core/event_log core/event_out core/signature_words core/event_words core/series core/prefix core/state base/when base/mem base/strbuf base/text base/err */
 /* Random weather: sessions, updates, snapshots, gaps, restarts of the feed, forgotten networks, for days of program
  * time. What is kept by differences must equal what is counted anew, and the same weather must write the same log to
  * the byte. */

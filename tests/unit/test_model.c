@@ -1,4 +1,4 @@
-/* links: core/model core/event core/event_life core/event_log core/event_words core/series core/state base/when base/strbuf base/text base/mem base/err */
+/* links: core/model core/event core/event_life core/event_weigh core/event_log core/event_words core/series core/state base/when base/strbuf base/text base/mem base/err */
 /* The model's lifetime and look-ups: what is new says "not known" everywhere, what is full says so, what is freed is
  * freed. */
 #include <math.h>

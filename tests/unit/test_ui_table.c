@@ -1,4 +1,4 @@
-/* links: ui/table ui/list ui/draw core/model core/event core/event_life core/event_log core/event_words core/glyph core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
+/* links: ui/table ui/list ui/draw core/model core/event core/event_life core/event_weigh core/event_log core/event_words core/glyph core/series core/state base/canvas base/err base/mem base/strbuf base/text base/when */
 /* The list cursor, the table widget and the shared drawing words. */
 #include <math.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* links: core/verdict core/verdict_reasons core/model core/event core/event_life core/event_log core/event_words core/series core/state base/when base/strbuf base/text base/mem base/err */
+/* links: core/verdict core/verdict_reasons core/model core/event core/event_life core/event_weigh core/event_log core/event_words core/series core/state base/when base/strbuf base/text base/mem base/err */
 /* The verdict: each scene (line, feed, networks, event) with the word and the sentence that it must give. All on
  * 2014-12-22. */
 #include <math.h>
