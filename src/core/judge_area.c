@@ -9,6 +9,7 @@
 #include "judge_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -49,6 +50,25 @@ static void set_start(const struct area_step *s)
 	a->start_error_ms = 0;
 }
 
+/* An event of this territory that fusion opened for what the other classes see: one territory has one outage. */
+static bool join_open(const struct area_step *s, const struct finding *f)
+{
+	struct area *a = s->a;
+	struct event *ev =
+		event_current(s->j->book, s->g->scope, s->g->territory, s->g->subject);
+
+	if (!ev || s->g->scope != SCOPE_TERRITORY)
+		return false;
+	a->event_id = ev->id;
+	a->joined = true;
+	a->reopened = false;
+	event_redate(s->j->book, ev, a->start, a->start_error_ms);
+	event_update(s->j->book, ev, f, s->m->now);
+	enter(s, AREA_SUSPECTED);
+	judge_area_evidence(s->j, s->g, ev, "down or suspect above the line", s->m->t);
+	return true;
+}
+
 static void suspect_outage(const struct area_step *s)
 {
 	struct area *a = s->a;
@@ -58,6 +78,8 @@ static void suspect_outage(const struct area_step *s)
 	a->outage = true;
 	set_start(s);
 	struct finding f = judge_area_finding(s->j, g, true);
+	if (!ev && join_open(s, &f))
+		return;
 	struct event *old = event_recent(s->j->book, g->scope, g->territory, g->subject,
 					 (struct wall){a->start.ms - g->rules->reopen_ms});
 	if (ev && old) {
@@ -82,7 +104,7 @@ static void suspect_again(const struct area_step *s)
 	struct event *ev = judge_event(s->j, s->a->event_id);
 
 	set_start(s);
-	if (!ev)
+	if (!ev || ev->state != EVENT_SUSPECTED)
 		return;
 	struct finding f = judge_area_finding(s->j, s->g, true);
 	redate(ev, s->a, &f);
@@ -106,7 +128,8 @@ static bool step_normal(const struct area_step *s)
 {
 	if (judge_group_lost(s->g))
 		suspect_outage(s);
-	else if (judge_group_unstable(s->g))
+	else if (judge_group_unstable(s->g) &&
+		 !event_current(s->j->book, s->g->scope, s->g->territory, s->g->subject))
 		suspect_unstable(s);
 	return s->a->phase != AREA_NORMAL;
 }
@@ -154,7 +177,8 @@ static void grow_peaks(struct area *a)
 static bool confirm(const struct area_step *s)
 {
 	struct area *a = s->a;
-	const char *rule = a->outage && s->m->now.mono.ms >= s->j->hold_until_ms ? confirmed_by(s) : NULL;
+	bool held = s->m->now.mono.ms < s->j->hold_until_ms || s->g->opinion.hold;
+	const char *rule = a->outage && !held ? confirmed_by(s) : NULL;
 
 	if (!rule)
 		return false;
@@ -164,7 +188,7 @@ static bool confirm(const struct area_step *s)
 	struct event *ev = judge_event(s->j, a->event_id);
 	if (!ev)
 		ev = event_suspect(s->j->book, &f, a->start, a->start_error_ms, NULL, s->m->now);
-	else if (!a->reopened)
+	else if (!a->reopened && !a->joined && ev->state == EVENT_SUSPECTED)
 		redate(ev, a, &f); /* what was only suspected leaves no peak */
 	a->event_id = ev->id;
 	event_confirm(s->j->book, ev, &f, s->m->now);
@@ -190,8 +214,9 @@ static void leave(const struct area_step *s)
 	struct area *a = s->a;
 
 	a->event_id = a->via_asn = 0;
-	a->reopened = a->outage = false;
+	a->reopened = a->outage = a->joined = false;
 	memset(a->peak, 0, sizeof(a->peak));
+	a->split_t[V4] = a->split_t[V6] = WALL_NONE;
 	enter(s, AREA_NORMAL);
 }
 
@@ -203,7 +228,7 @@ static bool step_suspected(const struct area_step *s)
 
 	if (lost && !a->outage)
 		suspect_outage(s);
-	else if (lost && !a->reopened && clock_done(a->calm_since, CALM_MS, ms))
+	else if (lost && !a->reopened && !a->joined && clock_done(a->calm_since, CALM_MS, ms))
 		suspect_again(s);
 	a->calm_since = clock_run(a->calm_since, a->outage ? !lost : !judge_group_unstable(s->g), ms);
 	if (confirm(s))
@@ -213,7 +238,7 @@ static bool step_suspected(const struct area_step *s)
 		return false;
 	}
 	struct event *ev = judge_event(s->j, a->event_id);
-	if (ev) {
+	if (ev && !s->g->opinion.sustain && ev->state == EVENT_SUSPECTED) {
 		judge_area_evidence(s->j, s->g, ev, "back to normal for 15 min", s->m->t);
 		event_dismiss(s->j->book, ev, s->m->now);
 	}
@@ -224,10 +249,37 @@ static bool step_suspected(const struct area_step *s)
 
 /* ---- the way back ---- */
 
+/* One family has been back for as long as a resolution asks, the other is still lost: the event goes on as that. */
+static void split_recovery(const struct area_step *s)
+{
+	static const char *const names[RIB_FAMILIES] = {[V4] = "IPv4", [V6] = "IPv6"};
+	struct area *a = s->a;
+	char text[80], hm[WALL_TEXT_MAX];
+
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		bool was_lost = a->peak[f] >= judge_suspect_line(s->g, f) && a->peak[f] > 0;
+		if (s->g->scope != SCOPE_TERRITORY || !was_lost ||
+		    !clock_done(a->back_since[f], s->g->rules->exits[0].dwell_ms, s->m->now.mono.ms) ||
+		    !(a->loss_d[!f] >= judge_suspect_line(s->g, !f)) || !(a->peak[!f] > 0))
+			continue;
+		a->peak[f] = 0;
+		a->split_t[f] = a->back_t[f];
+		struct event *ev = judge_event(s->j, a->event_id);
+		struct finding finding = judge_area_finding(s->j, s->g, false);
+		snprintf(text, sizeof(text), "%s back %s UTC, %s still lost", names[f],
+			 wall_format_hm(hm, a->back_t[f]), names[!f]);
+		if (ev)
+			event_rename(s->j->book, ev, &finding, text, s->m->now);
+		return;
+	}
+}
+
 static bool step_confirmed(const struct area_step *s)
 {
 	struct area *a = s->a;
 	bool known = false;
+
+	split_recovery(s);
 	double before = fmax(a->peak[V4], a->peak[V6]);
 
 	grow_peaks(a);
@@ -247,7 +299,8 @@ static bool step_confirmed(const struct area_step *s)
 	struct event *ev = judge_event(s->j, a->event_id);
 	if (ev) {
 		struct finding f = judge_area_finding(s->j, s->g, false);
-		event_ease(s->j->book, ev, &f, s->m->now);
+		if (!s->g->opinion.sustain)
+			event_ease(s->j->book, ev, &f, s->m->now);
 		judge_area_evidence(s->j, s->g, ev, "loss <= half its peak", s->m->t);
 	}
 	enter(s, AREA_EASING);
@@ -271,8 +324,9 @@ static void resolve(const struct area_step *s, int exit)
 	struct area *a = s->a;
 	struct event *ev = judge_event(s->j, a->event_id);
 
-	if (ev) {
+	if (ev)
 		judge_area_evidence(s->j, s->g, ev, s->g->rules->exits[exit].rule, s->m->t);
+	if (ev && !s->g->opinion.sustain) { /* else the others still see a loss, and fusion goes on with it */
 		event_resolve(s->j->book, ev, a->exit_t[exit], a->exit_error_ms[exit], s->m->now);
 	}
 	for (int f = 0; f < RIB_FAMILIES; f++) /* what is left is known: a new suspicion needs a new loss */
@@ -284,6 +338,7 @@ static bool step_easing(const struct area_step *s)
 {
 	struct area *a = s->a;
 
+	split_recovery(s);
 	if (relapses(s)) {
 		struct event *ev = judge_event(s->j, a->event_id);
 		grow_peaks(a);
@@ -383,6 +438,10 @@ static void set_timer(const struct area_step *s)
 		due = at > ms && at < due ? at : due;
 	if (a->phase == AREA_SUSPECTED && a->calm_since != NO_CLOCK) {
 		at = a->calm_since + AREA_DISMISS_MS;
+		due = at > ms && at < due ? at : due;
+	}
+	for (int f = 0; a->phase >= AREA_CONFIRMED && f < RIB_FAMILIES; f++) {
+		at = a->back_since[f] == NO_CLOCK ? ms : a->back_since[f] + s->g->rules->exits[0].dwell_ms;
 		due = at > ms && at < due ? at : due;
 	}
 	for (int e = 0; a->phase == AREA_EASING && e < AREA_EXITS; e++) {

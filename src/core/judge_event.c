@@ -106,7 +106,7 @@ static enum verdict_kind only(int family)
 
 /* One family lost while the other is intact has its own name. Otherwise the families weigh by their networks: /24s and
  * /48s do not add up. */
-struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too)
+static struct finding routing_finding(const struct judge *j, const struct group *g, bool suspects_too)
 {
 	const struct area *a = &g->area;
 	const double *loss = suspects_too ? a->loss_sd : a->loss_d;
@@ -143,6 +143,31 @@ struct finding judge_area_finding(const struct judge *j, const struct group *g, 
 	f.loss_pct = weight > 0 ? sum / weight : NAN;
 	f.kind = !a->outage ? VERDICT_UNSTABLE : f.loss_pct >= 99 ? VERDICT_WITHDRAWN : VERDICT_PARTIAL;
 	f.confidence = confidence_of(f.loss_pct);
+	return f;
+}
+
+double judge_routing_loss(const struct judge *j, const struct group *g)
+{
+	return routing_finding(j, g, true).loss_pct;
+}
+
+/* What the other classes say goes into every finding of the territory, so that routing does not take it back. */
+struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too)
+{
+	struct finding f = routing_finding(j, g, suspects_too);
+	const struct judge_opinion *o = &g->opinion;
+
+	if (!g->opined || !g->area.outage)
+		return f;
+	f.classes |= o->classes;
+	f.missing = o->missing;
+	f.confidence = o->confidence;
+	if (o->kind != VERDICT_UNKNOWN)
+		f.kind = o->kind;
+	if (o->loss_pct > f.loss_pct) {
+		f.loss_pct = o->loss_pct;
+		f.loss_class = o->loss_class;
+	}
 	return f;
 }
 

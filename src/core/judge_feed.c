@@ -372,7 +372,8 @@ void judge_adopt(struct judge *j, struct now now)
 	j->adopt_dirty = false;
 	for (size_t i = 0; i < j->book->count; i++) {
 		struct event *ev = j->book->events[i];
-		if (ev->state != EVENT_UNVERIFIED || (ev->classes && !(ev->classes & CLASS_R)))
+		bool others = ev->kind == VERDICT_DARK || (ev->classes && !(ev->classes & CLASS_R)); /* fusion's */
+		if (ev->state != EVENT_UNVERIFIED || others)
 			continue;
 		if (ev->scope == SCOPE_NETWORK)
 			adopt_net(j, ev, now);

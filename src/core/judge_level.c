@@ -283,6 +283,7 @@ void judge_group_sample(struct judge *j, struct group *g, struct wall t)
 void judge_area_reset_clocks(struct area *a)
 {
 	a->calm_since = NO_CLOCK;
+	a->back_since[V4] = a->back_since[V6] = NO_CLOCK;
 	for (int e = 0; e < AREA_EXITS; e++)
 		a->exit_since[e] = NO_CLOCK;
 	for (int f = 0; f < RIB_FAMILIES; f++)
@@ -314,6 +315,12 @@ void judge_area_clocks(const struct area_step *s)
 		for (int i = 0; i < AREA_LINES; i++)
 			a->line_since[f][i] =
 				clock_run(a->line_since[f][i], a->loss_sd[f] >= r->lines[i].loss - AREA_EPSILON, ms);
+	for (int f = 0; f < RIB_FAMILIES; f++) {
+		int64_t before = a->back_since[f];
+		a->back_since[f] = clock_run(before, a->loss_sd[f] < r->exits[0].loss, ms);
+		if (before == NO_CLOCK)
+			a->back_t[f] = s->m->t;
+	}
 	for (int e = 0; e < AREA_EXITS; e++) {
 		bool below = r->exits[e].dwell_ms && below_everywhere(a, r->exits[e].loss);
 		a->exit_since[e] = clock_run(a->exit_since[e], below, ms);

@@ -203,6 +203,9 @@ struct area {
 	int64_t exit_since[AREA_EXITS];
 	struct wall exit_t[AREA_EXITS];
 	int64_t exit_error_ms[AREA_EXITS];
+	int64_t back_since[RIB_FAMILIES]; /* a family below the first exit line */
+	struct wall back_t[RIB_FAMILIES];
+	struct wall split_t[RIB_FAMILIES]; /* back then, while the other is still lost */
 	uint32_t event_id;
 	bool reopened; /* event_id is an older one, begun again */
 	bool joined;   /* fusion had it open before: its start and what it was are not ours to change */
@@ -390,6 +393,7 @@ struct finding judge_net_finding(const struct judge *j, int net, char subject[PR
 void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *rule, struct wall t);
 void judge_net_parent(struct judge *j, int net, struct event *ev);
 struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too);
+double judge_routing_loss(const struct judge *j, const struct group *g); /* percent, by routing alone; NAN */
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t);
 void judge_area_children(struct judge *j, int group);
 void judge_area_parent(struct judge *j, int group, struct event *ev);

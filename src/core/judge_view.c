@@ -126,7 +126,7 @@ void judge_group_view(const struct judge *j, int group, struct group_view *out)
 	out->v6 = g->tally[V6];
 	out->loss_v4_pct = a->frozen ? NAN : a->loss_sd[V4];
 	out->loss_v6_pct = a->frozen ? NAN : a->loss_sd[V6];
-	out->loss_pct = a->frozen ? NAN : judge_area_finding(j, g, true).loss_pct;
+	out->loss_pct = a->frozen ? NAN : judge_routing_loss(j, g);
 	out->space_v4 = g->sums[V4].space - g->sums[V4].gone_sd;
 	out->space_v6 = g->sums[V6].space - g->sums[V6].gone_sd;
 	out->baseline_v4 = known_baseline(g, V4);
@@ -136,6 +136,8 @@ void judge_group_view(const struct judge *j, int group, struct group_view *out)
 	out->phase = a->frozen ? "unknown" : names[a->phase];
 	out->event_id = a->event_id;
 	out->via_asn = a->via_asn;
+	out->back_v4 = a->split_t[V4];
+	out->back_v6 = a->split_t[V6];
 	out->up_v4 = g->scope == SCOPE_TERRITORY ? &g->up[V4] : NULL;
 	out->up_v6 = g->scope == SCOPE_TERRITORY ? &g->up[V6] : NULL;
 }
