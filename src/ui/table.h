@@ -38,7 +38,7 @@ struct column {
 	int (*compare)(const struct view_context *, const struct table_row *a, const struct table_row *b);
 };
 
-#define TABLE_CELL_MAX    256
+#define TABLE_CELL_MAX    512
 #define TABLE_MARKS_MAX   64
 #define TABLE_COLUMNS_MAX 16
 
