@@ -93,6 +93,10 @@ void event_rename(struct event_book *b, struct event *ev, const struct finding *
 		return;
 	snprintf(words, sizeof(words), "%s became %s: %s", verdict_name(ev->kind), verdict_name(f->kind), why);
 	ev->kind = f->kind;
+	if (ev->state == EVENT_EASING) { /* what eased was another part of it: no relapse */
+		event_state_set(b, ev, EVENT_CONFIRMED);
+		ev->easing_since = WALL_NONE;
+	}
 	event_update(b, ev, f, now);
 	log_words(b, ev, now, words);
 	event_touch(b, ev);

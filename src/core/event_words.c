@@ -146,7 +146,7 @@ static void what_below(const struct event *ev, struct strbuf *out)
 	strbuf_adds(out, " below usual");
 	if (ev->networks_lost && ev->networks_total)
 		strbuf_addf(out, ", %u of %u networks withdrawn", ev->networks_lost, ev->networks_total);
-	else if (!(ev->classes & CLASS_R))
+	else if (ev->against & CLASS_R)
 		strbuf_adds(out, ", routes up");
 }
 

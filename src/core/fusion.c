@@ -20,7 +20,7 @@ struct fusion *fusion_new(struct event_book *book, struct judge *judge, const ch
 	f->book = book;
 	f->judge = judge;
 	f->group = group;
-	f->calm_since = f->due = WALL_NONE;
+	f->calm_since = f->due = f->routes_back = f->last_loss = WALL_NONE;
 	text_clean_str(f->territory, sizeof(f->territory), territory);
 	return f;
 }
@@ -56,8 +56,8 @@ void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool
 	const struct event *ev = event_look_current(f->book, SCOPE_TERRITORY, f->territory, f->territory);
 	struct weighing *w = &f->now;
 	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
-	(void)frozen;
-	(void)now;
+	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));
+	ev = fusion_live(f, frozen, now);
 	*out = (struct fusion_view){
 		.points = w->points,
 		.classes = w->classes,

@@ -26,6 +26,7 @@ struct class_sum {
 	double loss_pct;           /* of the voice that counts; NAN */
 	bool critical;
 	bool now;                  /* its newest sample still lies far below: not an alarm that only waits for its end */
+	bool still;                /* the same, by a sample from after the routes came back */
 	struct wall start_low, start; /* of the earliest of its alarms; WALL_NONE */
 	struct wall end, end_high; /* of the latest that ended; WALL_NONE */
 	struct wall fresh;         /* newest end of a sample that counted */
@@ -69,6 +70,11 @@ struct fusion {
 	struct routing_say routing;
 	struct wall calm_since;    /* no voice says a loss since; WALL_NONE */
 	struct wall due;
+	struct wall routes_back;   /* routing was part of the event and is normal since; WALL_NONE */
+	struct wall last_loss;     /* newest sample of the event that saw the loss; WALL_NONE */
+	uint32_t event_id;         /* at the last look, and whether it was ours */
+	bool owned, takes_over;
+	char why_missing[64];
 };
 
 /* ---- fusion_weigh.c ---- */
@@ -76,6 +82,13 @@ int class_index(unsigned bit); /* 0..CLASS_COUNT - 1; -1 */
 /* began: when the loss that is judged began (of the open event), or WALL_NONE. */
 void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out);
 void fusion_against_words(const struct weighing *w, char *dst, size_t cap);
+const char *fusion_why_missing(unsigned bit, const struct voice *voices, size_t count); /* "" */
 void fusion_missing_words(const struct weighing *w, const struct voice *voices, size_t count, char *dst, size_t cap);
+
+
+/* ---- fusion_life.c ---- */
+bool fusion_owns(const struct fusion *f, const struct event *ev); /* not the judge's to move */
+/* Moves the event's life by f->now; returns the territory's event or NULL. */
+struct event *fusion_live(struct fusion *f, bool frozen, struct now now);
 
 #endif

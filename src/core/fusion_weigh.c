@@ -101,7 +101,7 @@ static bool is_calm(const struct voice *v)
 	return !(v->loss_pct >= CALM_PCT); /* not known: the detector's word counts */
 }
 
-static void put_loss(struct class_sum *c, const struct voice *v, double points)
+static void put_loss(struct class_sum *c, const struct voice *v, double points, struct wall routes_back)
 {
 	bool better = !c->voice || c->say != SAY_LOSS || points > c->points ||
 		      (points == c->points && v->loss_pct > (isnan(c->loss_pct) ? -1 : c->loss_pct));
@@ -109,6 +109,7 @@ static void put_loss(struct class_sum *c, const struct voice *v, double points)
 	c->say = SAY_LOSS;
 	c->critical |= v->says == VOICE_CRITICAL;
 	c->now |= !(v->loss_pct < STILL_PCT);
+	c->still |= !(v->loss_pct < STILL_PCT) && lies_after(v, routes_back);
 	if (wall_is_set(v->start) && (!wall_is_set(c->start) || v->start.ms < c->start.ms)) {
 		c->start = v->start;
 		c->start_low = wall_is_set(v->start_low) ? v->start_low : v->start;
@@ -120,7 +121,7 @@ static void put_loss(struct class_sum *c, const struct voice *v, double points)
 	c->voice = v;
 }
 
-static void put(struct class_sum *c, const struct voice *v, struct wall began)
+static void put(struct class_sum *c, const struct voice *v, struct wall began, struct wall routes_back)
 {
 	double points = points_of(v);
 	enum class_say say;
@@ -134,7 +135,7 @@ static void put(struct class_sum *c, const struct voice *v, struct wall began)
 	if (v->says != VOICE_NO_DATA)
 		c->fresh = later(c->fresh, v->time);
 	if (points > 0) {
-		put_loss(c, v, points);
+		put_loss(c, v, points, routes_back);
 		return;
 	}
 	if (v->says == VOICE_NO_DATA)
@@ -268,11 +269,19 @@ static void sum_classes(struct weighing *w)
 static void conclude(struct weighing *w, const struct routing_say *r, bool queries)
 {
 	double routes = w->of[0].say == SAY_LOSS ? w->of[0].points : 0;
-	unsigned seen = w->classes & (CLASS_P | CLASS_T | CLASS_H);
 	bool critical = false;
+	unsigned still = 0;
+	double points = w->of[class_index(CLASS_X)].points - bits_in(w->against);
 
-	for (int i = 1; i < class_index(CLASS_X); i++)
-		critical |= w->of[i].say == SAY_LOSS && w->of[i].critical;
+	/* dark: the others alone, by samples from after the routes came back if they were gone */
+	for (int i = 1; i < class_index(CLASS_X); i++) {
+		const struct class_sum *c = &w->of[i];
+		if (c->say != SAY_LOSS || !c->still)
+			continue;
+		critical |= c->critical;
+		points += c->points;
+		still |= 1U << i;
+	}
 	w->enough = w->points >= 3 && (routes >= 3 || bits_in(w->classes) >= 2);
 	w->confidence = w->points >= 5 && bits_in(w->classes) >= 2 ? CONFIDENCE_HIGH
 			: w->points >= 3                           ? CONFIDENCE_MEDIUM
@@ -281,7 +290,8 @@ static void conclude(struct weighing *w, const struct routing_say *r, bool queri
 	w->disputed = routes >= 3 && w->points < 3 && w->against;
 	w->one_way = routes > 0 && r->view.loss_pct >= ONE_WAY_PCT && queries;
 	bool routes_up = r->judged && (w->of[0].say == SAY_NORMAL || w->one_family);
-	w->dark = routes_up && w->enough && seen && critical && !(w->loss_pct < DARK_PCT);
+	bool alone = points >= 3 && (bits_in(still) >= 2 || (still && w->of[class_index(CLASS_X)].points > 0));
+	w->dark = routes_up && critical && !(w->loss_pct < DARK_PCT) && (alone || w->one_family);
 }
 
 void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out)
@@ -305,7 +315,7 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 		heard[at] = true;
 		remember(f, &voices[i]);
 		if (!queries || points_of(&voices[i]) > 0)
-			put(&out->of[at], &voices[i], began);
+			put(&out->of[at], &voices[i], began, f->routes_back);
 	}
 	put_routing(&f->routing, out);
 	struct wall newest = newest_start(out);
@@ -333,7 +343,7 @@ void fusion_against_words(const struct weighing *w, char *dst, size_t cap)
 }
 
 /* Why a class has no data: of the voice that says it best, one that could speak before one that is switched off. */
-static const char *why_missing(unsigned bit, const struct voice *voices, size_t count)
+const char *fusion_why_missing(unsigned bit, const struct voice *voices, size_t count)
 {
 	const char *why = "";
 	bool off = true;
@@ -359,7 +369,7 @@ void fusion_missing_words(const struct weighing *w, const struct voice *voices, 
 		unsigned bit = 1U << i;
 		if (!(w->missing & bit))
 			continue;
-		const char *word = class_word(bit), *why = why_missing(bit, voices, count);
+		const char *word = class_word(bit), *why = fusion_why_missing(bit, voices, count);
 		strbuf_addf(&b, "%s%c%s: no data", b.len ? " " : "", word[0] - 'a' + 'A', word + 1);
 		if (why[0])
 			strbuf_addf(&b, " (%s)", why);
