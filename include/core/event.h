@@ -169,7 +169,7 @@ struct event_sum {
 	const char *why_missing;
 };
 void event_weigh(struct event_book *b, struct event *ev, const struct event_sum *s, struct now now);
-/* Signatures and their words. Those named before stay named; new ones are a log line. Closed events may still be named. */
+/* Signatures and their words, all of them; new ones are a log line. */
 void event_name(struct event_book *b, struct event *ev, unsigned signatures, const char *note, struct now now);
 /* The event goes on as another kind, also a lesser one: "IPv4 is back, IPv6 is not". why: the rest of the log line. */
 void event_rename(struct event_book *b, struct event *ev, const struct finding *f, const char *why, struct now now);

@@ -62,12 +62,16 @@ struct fusion_view {
 	uint32_t event_id;           /* the territory's event, whoever opened it; 0 */
 	char against_words[80];      /* "traffic normal, probing normal" */
 	char missing_words[120];     /* "Traffic: no data (Radar token not set)." */
+	char recurrence[120];        /* of the event: "matches 12 of the last 14 nights 18:30-02:30", or "" */
 };
 
 struct fusion;
 
 struct fusion *fusion_new(struct event_book *book, struct judge *judge, const char *territory, int group); /* borrowed */
 void fusion_free(struct fusion *f);
+/* The ASes that are the territory's own (registered there): an origin that is none of them is abroad. Copied. Until told, no
+ * origin is called so. */
+void fusion_home(struct fusion *f, const uint32_t *asns, size_t count);
 /* One look: routing as the judge sees it now (taken from the judge), the voices, time. Moves the event's life, hands the judge
  * its opinion (judge_opinion), fills the view. frozen: our own line is blind; nothing starts, confirms or ends then. */
 void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool frozen, struct now now,

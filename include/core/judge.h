@@ -106,6 +106,7 @@ struct group_view {
 	const char *phase;           /* "normal", "suspected", "confirmed", "easing", "unknown" */
 	uint32_t event_id;           /* open or suspected event, or 0 */
 	uint32_t via_asn;            /* lost networks all reached through it, or 0 */
+	struct wall unstable_since;  /* flapping led to what is suspected or confirmed now: since when; else WALL_NONE */
 	struct wall back_v4, back_v6; /* when that family came back while the other is still lost; else WALL_NONE */
 	const struct series *up_v4, *up_v6; /* networks up, 5-min buckets, 24 h; borrowed; NULL for operators */
 };

@@ -1,7 +1,8 @@
 /* The ways in which outages begin, look and end, and what each is called: ../shared/cases/README.md as a const table.
  *
  * A signature is decided from an event, its history in the book and what routing and the other classes said; its words
- * are facts that can be quoted, never a cause. What is named of an event stays named. Pure. */
+ * are facts that can be quoted, never a cause. What is named of an event stays named,
+ * but for how it began, which gives way to what is more telling. Pure. */
 #ifndef LANDLINE_CORE_SIGNATURE_H
 #define LANDLINE_CORE_SIGNATURE_H
 

@@ -350,15 +350,32 @@ static void name_missing(struct app *a)
 	}
 }
 
+/* Whose networks are at home in a country: what it has registered. */
+static void tell_home(struct watch *w)
+{
+	uint32_t *asns = xcalloc(w->as_count + 1, sizeof(*asns));
+	size_t n = 0;
+	for (size_t i = 0; i < w->as_count; i++)
+		if (w->ases[i].registered)
+			asns[n++] = w->ases[i].asn;
+	if (n != w->home_count && w->t->spec.kind == TERRITORY_COUNTRY && w->ases_known)
+		fusion_home(w->fusion, asns, n);
+	w->home_count = n;
+	free(asns);
+}
+
 static void refresh(struct app *a, struct now now)
 {
+	snprintf(a->model.hold, sizeof(a->model.hold), "%s", judge_hold(a->judge, now));
 	const struct loading loading = loading_count(a);
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
 		loading_update(a, w, &loading, now);
 		watch_refresh(a, w);
 		voices_build(a, w, now);
+		tell_home(w);
 		fusion_run(w->fusion, w->t->voices, w->t->voice_count, a->model.own_line == LINE_BLIND, now, &w->t->fusion);
+		memcpy(w->t->recurrence, w->t->fusion.recurrence, sizeof(w->t->recurrence));
 		watch_tell_users(a, w, now);
 		char before[sizeof(w->t->verdict.text)];
 		memcpy(before, w->t->verdict.text, sizeof(before));

@@ -51,6 +51,7 @@ struct watch {
 	size_t as_count, as_cap;
 	struct member *nets;            /* in order of arrival */
 	size_t net_count, net_cap;
+	size_t home_count;              /* registered ASes that fusion was told */
 	bool ranges_known, ases_known;  /* answered, or nothing to ask */
 	bool layout_dirty;
 	bool spaces_dirty;              /* networks came or went: whose space is whose */

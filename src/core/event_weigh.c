@@ -75,9 +75,9 @@ void event_name(struct event_book *b, struct event *ev, unsigned signatures, con
 {
 	unsigned named = signatures & ~ev->signatures;
 
-	if (!named && strcmp(ev->note, note) == 0)
+	if (signatures == ev->signatures && strcmp(ev->note, note) == 0)
 		return;
-	ev->signatures |= signatures;
+	ev->signatures = signatures;
 	text_clean_str(ev->note, sizeof(ev->note), note);
 	if (named && ev->note[0])
 		log_words(b, ev, now, ev->note);

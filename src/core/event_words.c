@@ -3,6 +3,7 @@
  * What may be said is bounded by what was seen: the kind names the mechanism, counts come from the peak, a `~` marks a
  * time known to worse than 5 minutes, and the last words say which classes of evidence stand behind it (detection.md 6
  * to 8). Nothing here says why it happened, and nothing counts seconds, so that a quiet outage keeps its sentence. */
+#include "core/signature.h"
 #include "event_private.h"
 
 #include <ctype.h>
@@ -118,6 +119,13 @@ static void what_routes(const struct event *ev, struct strbuf *out)
 
 static void what_family(const struct event *ev, const char *lost, const char *intact, struct strbuf *out)
 {
+	if (ev->signatures & SIGNATURE_SPLIT) { /* both were lost, and came back apart */
+		if (ev->state == EVENT_RESOLVED)
+			what_routes(ev, out);
+		else
+			strbuf_addf(out, "%s still lost (%s back)", lost, intact);
+		return;
+	}
 	if (ev->loss_peak_pct >= 99) {
 		strbuf_addf(out, "%s lost (%s intact)", lost, intact);
 		return;
@@ -131,11 +139,13 @@ static void what_family(const struct event *ev, const char *lost, const char *in
 static void what_dark(const struct event *ev, struct strbuf *out)
 {
 	bool probed = ev->classes & (CLASS_P | CLASS_H), traffic = ev->classes & CLASS_T;
+	bool v6 = ev->signatures & SIGNATURE_PROTOCOL;
 
-	strbuf_adds(out, "routes up, dark (");
+	strbuf_adds(out, v6 ? "dark (" : "routes up, dark (");
 	strbuf_adds(out, probed || !traffic ? "nothing answers" : "");
 	strbuf_adds(out, probed && traffic ? ", " : "");
-	strbuf_adds(out, traffic ? "no traffic)" : ")");
+	strbuf_adds(out, traffic ? "no traffic" : "");
+	strbuf_adds(out, v6 ? "; IPv4 routes up, IPv6 gone)" : ")");
 }
 
 static void what_below(const struct event *ev, struct strbuf *out)

@@ -6,6 +6,7 @@
 #include "core/fusion.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,13 +22,26 @@ struct fusion *fusion_new(struct event_book *book, struct judge *judge, const ch
 	f->judge = judge;
 	f->group = group;
 	f->calm_since = f->due = f->routes_back = f->last_loss = WALL_NONE;
+	f->first_at = f->back = f->again = f->walked = WALL_NONE;
 	text_clean_str(f->territory, sizeof(f->territory), territory);
 	return f;
 }
 
 void fusion_free(struct fusion *f)
 {
+	if (!f)
+		return;
+	free(f->home);
 	free(f);
+}
+
+void fusion_home(struct fusion *f, const uint32_t *asns, size_t count)
+{
+	free(f->home);
+	f->home = xcalloc(count + 1, sizeof(*f->home));
+	f->home_count = count;
+	if (count)
+		memcpy(f->home, asns, count * sizeof(*asns));
 }
 
 struct wall fusion_due(const struct fusion *f)
@@ -57,7 +71,10 @@ void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool
 	struct weighing *w = &f->now;
 	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
 	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));
-	ev = fusion_live(f, frozen, now);
+	struct event *live = fusion_live(f, frozen, now);
+	if (live && !frozen)
+		signature_look(f, live, now);
+	ev = live;
 	*out = (struct fusion_view){
 		.points = w->points,
 		.classes = w->classes,
@@ -70,6 +87,7 @@ void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool
 		.since = w->since,
 		.event_id = ev ? ev->id : 0,
 	};
+	snprintf(out->recurrence, sizeof(out->recurrence), "%s", live && live->id == f->signed_id ? f->recurrence : "");
 	fusion_against_words(w, out->against_words, sizeof(out->against_words));
 	fusion_missing_words(w, voices, count, out->missing_words, sizeof(out->missing_words));
 }

@@ -6,8 +6,12 @@
 #define LANDLINE_CORE_FUSION_PRIV_H
 
 #include "core/fusion.h"
+#include "core/signature.h"
 
-#define MINUTE_MS INT64_C(60000)
+#define MINUTE_MS          INT64_C(60000)
+#define SIGNATURE_PART_MAX 120 /* bytes of one signature's words */
+#define RECURRENCE_MAX     80
+#define RECURRENCE_LEAST   3   /* nights that match until it is said */
 
 #define CLASS_ASKED (CLASS_P | CLASS_T | CLASS_H) /* beside routing; X (statements) is never missing */
 
@@ -75,6 +79,18 @@ struct fusion {
 	uint32_t event_id;         /* at the last look, and whether it was ours */
 	bool owned, takes_over;
 	char why_missing[64];
+	uint32_t *home;            /* ASes registered here; owned */
+	size_t home_count;
+	/* signature.c: of the event signed_id */
+	uint32_t signed_id;
+	unsigned named;            /* SIGNATURE_* */
+	char parts[SIGNATURE_COUNT][SIGNATURE_PART_MAX];
+	char base_note[240];       /* what an earlier process named */
+	char recurrence[RECURRENCE_MAX];
+	double first_loss, slope_loss;
+	struct wall first_at, back, again, walked;
+	bool v6_first, other_first; /* the kind that it began as: IPv6 alone, or another */
+	unsigned relapses;
 };
 
 /* ---- fusion_weigh.c ---- */
@@ -90,5 +106,13 @@ void fusion_missing_words(const struct weighing *w, const struct voice *voices, 
 bool fusion_owns(const struct fusion *f, const struct event *ev); /* not the judge's to move */
 /* Moves the event's life by f->now; returns the territory's event or NULL. */
 struct event *fusion_live(struct fusion *f, bool frozen, struct now now);
+
+/* ---- signature.c ---- */
+/* Names what the event is, in its note; counts on being called at each look while it is open. */
+void signature_look(struct fusion *f, struct event *ev, struct now now);
+
+/* ---- recurrence.c ---- */
+/* "matches 12 of the last 14 nights 18:30-02:30", or "" below RECURRENCE_LEAST. Returns the nights that matched. */
+unsigned recurrence_words(const struct event_book *b, const struct event *ev, char dst[RECURRENCE_MAX]);
 
 #endif

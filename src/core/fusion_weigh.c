@@ -20,6 +20,7 @@
 #define CALM_PCT         25 /* a sample less below its baseline speaks against a loss */
 #define STILL_PCT        25 /* a sample more below it still sees one */
 #define DARK_PCT         80 /* "nothing answers" is not said of less */
+#define SLOPE_DARK_PCT   99 /* what came down slowly is called partial until nothing is left */
 #define ROUTES_UP_PCT    5  /* routing is normal below (detection.md 5.1) */
 #define ONE_WAY_PCT      50
 
@@ -266,8 +267,9 @@ static void sum_classes(struct weighing *w)
 		w->points -= bits_in(w->against);
 }
 
-static void conclude(struct weighing *w, const struct routing_say *r, bool queries)
+static void conclude(const struct fusion *f, struct weighing *w, bool queries)
 {
+	const struct routing_say *r = &f->routing;
 	double routes = w->of[0].say == SAY_LOSS ? w->of[0].points : 0;
 	bool critical = false;
 	unsigned still = 0;
@@ -291,7 +293,8 @@ static void conclude(struct weighing *w, const struct routing_say *r, bool queri
 	w->one_way = routes > 0 && r->view.loss_pct >= ONE_WAY_PCT && queries;
 	bool routes_up = r->judged && (w->of[0].say == SAY_NORMAL || w->one_family);
 	bool alone = points >= 3 && (bits_in(still) >= 2 || (still && w->of[class_index(CLASS_X)].points > 0));
-	w->dark = routes_up && critical && !(w->loss_pct < DARK_PCT) && (alone || w->one_family);
+	double dark_pct = f->named & SIGNATURE_SLOPE ? SLOPE_DARK_PCT : DARK_PCT;
+	w->dark = routes_up && critical && !(w->loss_pct < dark_pct) && (alone || w->one_family);
 }
 
 void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out)
@@ -327,7 +330,7 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 	if (!f->routing.judged && out->of[0].say == SAY_NOTHING)
 		out->of[0].say = SAY_NO_DATA;
 	sum_classes(out);
-	conclude(out, &f->routing, queries_go_on(voices, count, began));
+	conclude(f, out, queries_go_on(voices, count, began));
 }
 
 /* ---- words ---- */

@@ -117,6 +117,7 @@ static void suspect_unstable(const struct area_step *s)
 	a->start = s->m->t;
 	a->start_error_ms = 0;
 	a->outage = a->reopened = false;
+	a->unstable_since = a->start;
 	struct finding f = judge_area_finding(s->j, s->g, true);
 	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
 	a->event_id = ev->id;
@@ -216,7 +217,7 @@ static void leave(const struct area_step *s)
 	a->event_id = a->via_asn = 0;
 	a->reopened = a->outage = a->joined = false;
 	memset(a->peak, 0, sizeof(a->peak));
-	a->split_t[V4] = a->split_t[V6] = WALL_NONE;
+	a->split_t[V4] = a->split_t[V6] = a->unstable_since = WALL_NONE;
 	enter(s, AREA_NORMAL);
 }
 

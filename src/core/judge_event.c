@@ -141,7 +141,10 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 		weight += base;
 	}
 	f.loss_pct = weight > 0 ? sum / weight : NAN;
-	f.kind = !a->outage ? VERDICT_UNSTABLE : f.loss_pct >= 99 ? VERDICT_WITHDRAWN : VERDICT_PARTIAL;
+	f.kind = !a->outage                                            ? VERDICT_UNSTABLE
+		 : f.loss_pct >= AREA_TOTAL_PCT                        ? VERDICT_WITHDRAWN
+		 : a->phase == AREA_EASING && !judge_group_lost(g) ? VERDICT_UNKNOWN /* what is left has no name */
+								       : VERDICT_PARTIAL;
 	f.confidence = confidence_of(f.loss_pct);
 	return f;
 }

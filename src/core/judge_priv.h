@@ -203,6 +203,7 @@ struct area {
 	int64_t exit_since[AREA_EXITS];
 	struct wall exit_t[AREA_EXITS];
 	int64_t exit_error_ms[AREA_EXITS];
+	struct wall unstable_since;
 	int64_t back_since[RIB_FAMILIES]; /* a family below the first exit line */
 	struct wall back_t[RIB_FAMILIES];
 	struct wall split_t[RIB_FAMILIES]; /* back then, while the other is still lost */

@@ -136,6 +136,7 @@ void judge_group_view(const struct judge *j, int group, struct group_view *out)
 	out->phase = a->frozen ? "unknown" : names[a->phase];
 	out->event_id = a->event_id;
 	out->via_asn = a->via_asn;
+	out->unstable_since = a->unstable_since;
 	out->back_v4 = a->split_t[V4];
 	out->back_v6 = a->split_t[V6];
 	out->up_v4 = g->scope == SCOPE_TERRITORY ? &g->up[V4] : NULL;

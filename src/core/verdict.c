@@ -1,9 +1,10 @@
 /* The verdict: one line that names what happens to a territory, since when, and how we know (product.md, Words).
  *
  * A list of rules in order of priority; the first that applies decides. What we cannot see comes before what we saw:
- * our own line, then the feed, then events that nobody has looked at since. Routing alone decides so far; fusing the
- * other classes (detection.md 6) is a row of the same list, in a file of its own. The texts are those of detection.md 8
- * and, while there is an event, the event's own sentence: the same words on screen, in `status` and in the log. */
+ * our own line, then the feed, then events that nobody has looked at since. What the classes say together is fusion's
+ * (core/fusion.h). The texts are those of detection.md 8 and, while there is an event, the event's own sentence: the same
+ * words on screen, in `status` and in the log. */
+#include "core/signature.h"
 #include "verdict_private.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@
 #include "base/text.h"
 
 #define RECOVERED_MS  (15 * 60 * 1000) /* how long a resolved event is still the news */
+#define SUSPICION_POINTS 2             /* of other classes than routing: fewer are mostly noise */
 #define EXIT_DWELL_MS (60 * 60 * 1000) /* longest time between an end and its resolution (detection.md 5.1) */
 
 /* The sources whose silence means that routing is not judged: the first that is on. */
@@ -83,12 +85,19 @@ static bool decide_unverified(const struct scene *s, struct verdict *v, struct s
 	return true;
 }
 
+/* An event that the other classes have confirmed and see now: a routing feed that is gone does not make it unseen. */
+static bool seen_by_others(const struct scene *s)
+{
+	return s->ev && (s->ev->state == EVENT_CONFIRMED || s->ev->state == EVENT_EASING) &&
+	       (s->t->fusion.classes & ~(unsigned)(CLASS_R | CLASS_X));
+}
+
 static bool decide_feed_down(const struct scene *s, struct verdict *v, struct strbuf *text)
 {
 	const struct source_state *feed = s->feed;
 	char hms[WALL_TEXT_MAX];
 
-	if (!feed || feed->state != FEED_DOWN)
+	if (!feed || feed->state != FEED_DOWN || seen_by_others(s))
 		return false;
 	/* not connected yet, and nothing has failed so far: that is loading, not blindness */
 	if (s->t->loading[0] && !wall_is_set(feed->last_success) && !feed->error[0])
@@ -159,17 +168,31 @@ static bool decide_open(const struct scene *s, struct verdict *v, struct strbuf 
 	return true;
 }
 
+/* Networks are suspect, and so is the feed (detection.md 6). */
+static bool decide_hold(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	if (!s->m->hold[0] || s->all.degraded + s->all.down == 0)
+		return false;
+	v->kind = VERDICT_UNKNOWN;
+	v->since = s->ev ? s->ev->start : WALL_NONE;
+	strbuf_adds(text, s->m->hold);
+	return true;
+}
+
 /* A suspicion is shown and not counted (detection.md 7): it names the verdict only where networks are judged down
- * already. */
+ * already. What only other classes suspect, contradicted by routing, is said and raises nothing. */
 static bool decide_suspected(const struct scene *s, struct verdict *v, struct strbuf *text)
 {
 	const struct event *ev = s->ev;
 
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return false;
-	if (s->routing_fresh && !ev->lost_now && s->all.up == s->all.total && ev->kind != VERDICT_UNSTABLE)
+	bool routing = ev->classes & CLASS_R;
+	if (routing && s->routing_fresh && !ev->lost_now && s->all.up == s->all.total && ev->kind != VERDICT_UNSTABLE)
 		return false; /* it is over before it was an outage: what was suspected is not claimed any more */
 	v->kind = s->all.down == 0 ? VERDICT_UNSTABLE : ev->kind == VERDICT_WITHDRAWN ? VERDICT_PARTIAL : ev->kind;
+	if (!routing && s->t->fusion.points < SUSPICION_POINTS)
+		v->kind = s->routing_fresh ? VERDICT_NORMAL : VERDICT_UNKNOWN;
 	v->since = ev->start;
 	event_text(ev, s->now, text);
 	return true;
@@ -277,6 +300,67 @@ static void add_rest(struct strbuf *b, const struct tally *all)
 		strbuf_adds(b, ". ");
 }
 
+/* "routing, probing (14:05).": the classes that are fresh and say so. */
+static void add_seen_by(const struct scene *s, struct strbuf *text)
+{
+	unsigned classes = (s->t->fusion.against & ~(unsigned)CLASS_R) | (s->routing_fresh ? CLASS_R : 0);
+	bool first = true;
+
+	for (unsigned bit = 1; bit < 1U << CLASS_COUNT; bit <<= 1) {
+		if (!(classes & bit))
+			continue;
+		strbuf_addf(text, "%s%s", first ? "" : ", ", class_word(bit));
+		first = false;
+	}
+	if (wall_is_set(s->now)) {
+		strbuf_adds(text, " (");
+		add_hm(text, s->now, s->now);
+		strbuf_addc(text, ')');
+	}
+	strbuf_addc(text, '.');
+}
+
+/* "Order without effect" (core/signature.h): others state an outage, and nobody measures one. */
+static bool decide_no_effect(const struct scene *s, struct verdict *v, struct strbuf *text)
+{
+	const struct territory *t = s->t;
+	const struct voice *said = NULL;
+
+	for (size_t i = 0; i < t->voice_count && !said; i++)
+		if (t->voices[i].class_bit == CLASS_X &&
+		    (t->voices[i].says == VOICE_WARNING || t->voices[i].says == VOICE_CRITICAL))
+			said = &t->voices[i];
+	if (!said || t->fusion.classes != CLASS_X || !s->routing_fresh)
+		return false;
+	v->kind = VERDICT_NORMAL;
+	v->since = t->routing.since;
+	strbuf_addf(text, "Order without effect: an outage is stated by %s, none is seen by ",
+		    said->title[0] ? said->title : said->source);
+	add_seen_by(s, text);
+	return true;
+}
+
+/* "Regional at most": operators or networks are out, and the total barely moves. */
+static bool add_regional(const struct scene *s, struct strbuf *text)
+{
+	const struct territory *t = s->t;
+	const struct operator *out = NULL;
+	unsigned operators = 0;
+
+	for (size_t i = 0; i < t->operator_count; i++) {
+		const struct event *ev = event_look(&s->m->book, t->operators[i].event_id);
+		if (!ev || (ev->state != EVENT_CONFIRMED && ev->state != EVENT_EASING))
+			continue;
+		operators++;
+		out = &t->operators[i];
+	}
+	if (!out || s->all.down == 0 || t->operator_count < 2)
+		return false;
+	strbuf_addf(text, "Regional at most: %u of %u networks down (AS%u%s); the total barely moves. ", s->all.down,
+		    s->all.total, out->asn, operators > 1 ? " and others" : "");
+	return true;
+}
+
 static bool decide_normal(const struct scene *s, struct verdict *v, struct strbuf *text)
 {
 	double learned_h = s->t->routing.learned_h;
@@ -286,21 +370,15 @@ static bool decide_normal(const struct scene *s, struct verdict *v, struct strbu
 	v->since = s->t->routing.since;
 	if (scene_is_presumed(s) && wall_is_set(s->m->started) && v->since.ms < s->m->started.ms)
 		v->since = s->m->started; /* of what a list said before, nothing was seen */
-	add_rest(text, &s->all);
+	if (!add_regional(s, text))
+		add_rest(text, &s->all);
 	if (!(learned_h >= LEARN_H)) {
 		strbuf_addf(text, "Learning: %d of %d h of history. Only total losses are reported.",
 			    learned_h > 0 ? (int)learned_h : 0, LEARN_H);
 		return true;
 	}
 	strbuf_addf(text, "No %soutage seen by ", whole ? "" : "wider ");
-	strbuf_adds(text,
-		    class_word(CLASS_R)); /* only classes that judge and are fresh may be named: so far this one */
-	if (wall_is_set(s->now)) {
-		strbuf_adds(text, " (");
-		add_hm(text, s->now, s->now);
-		strbuf_addc(text, ')');
-	}
-	strbuf_addc(text, '.');
+	add_seen_by(s, text);
 	return true;
 }
 
@@ -312,12 +390,14 @@ static rule_fn *const rules[] = {
 	decide_restarted,  /* an event from before the restart */
 	decide_loading,    /* nothing judged yet */
 	decide_open,       /* a confirmed or easing event */
+	decide_hold,       /* what is suspected may be the feed's fault */
 	decide_suspected,  /* a suspicion: shown, not counted */
 	decide_late,       /* the feed lags */
 	decide_few_peers,  /* too few to vote */
 	decide_unknown,    /* not judged for another reason */
 	decide_recovered,  /* resolved a moment ago */
 	decide_unstable,   /* flapping before anything is down */
+	decide_no_effect,  /* others state what nobody sees */
 	decide_normal,     /* always applies */
 };
 
@@ -392,9 +472,11 @@ void verdict_decide(struct territory *t, const struct model *m, struct wall now)
 		v->event_id = told->id;
 		v->confidence = told->confidence;
 		v->classes = told->classes;
-	} else if (s.routing_fresh) {
-		v->classes = CLASS_R;
+	} else {
+		v->classes = (s.routing_fresh ? CLASS_R : 0) | (t->fusion.against & ~(unsigned)CLASS_R);
 	}
-	if (s.routing_fresh)
+	if (s.ev && s.ev->loss_class && s.ev->state != EVENT_SUSPECTED)
+		v->loss_pct = s.ev->loss_pct;
+	else if (s.routing_fresh)
 		v->loss_pct = isnan(t->routing.loss_pct) && s.ev ? s.ev->loss_pct : t->routing.loss_pct;
 }

@@ -1,8 +1,8 @@
 /* The reasons under a verdict: what each class of evidence says and how old that is (detection.md 6 and 8).
  *
- * Only routing decides so far. The other classes stand here as information with their ages, so that a reader sees what
- * the verdict was not made from; a class without fresh data is named as missing, never left out and never drawn as
- * zero. */
+ * Each class is told by its voice (core/fusion.h), or by its signals where no detector listens to them yet, with its age,
+ * so that a reader sees what the verdict was made from and what not; a class without fresh data is named as missing, with
+ * the reason where it is known, never left out and never drawn as zero. */
 #include "verdict_private.h"
 
 #include <math.h>
@@ -158,6 +158,87 @@ static void signal_reason(struct verdict *v, const struct scene *s, size_t form)
 		v->missing &= ~bit;
 }
 
+/* ---- voices ---- */
+
+static int rank_of(const struct voice *v)
+{
+	static const int ranks[] = {
+		[VOICE_NO_DATA] = 1, [VOICE_NORMAL] = 3, [VOICE_WARNING] = 5, [VOICE_CRITICAL] = 6, [VOICE_SURGE] = 4,
+	};
+
+	return v->none ? 0 : v->off ? 1 : ranks[v->says] + (v->says == VOICE_NO_DATA && wall_is_set(v->time));
+}
+
+/* The voice that a class is told by: the gravest; one that could speak before one that is switched off. */
+static const struct voice *voice_of(const struct territory *t, unsigned bit)
+{
+	const struct voice *best = NULL;
+
+	for (size_t i = 0; i < t->voice_count; i++) {
+		const struct voice *v = &t->voices[i];
+		if (v->class_bit == bit && (!best || rank_of(v) > rank_of(best)))
+			best = v;
+	}
+	return best;
+}
+
+static enum net_state voice_mood(const struct voice *v)
+{
+	static const enum net_state moods[] = {
+		[VOICE_NO_DATA] = NET_UNKNOWN, [VOICE_NORMAL] = NET_UP,  [VOICE_WARNING] = NET_DEGRADED,
+		[VOICE_CRITICAL] = NET_DOWN,   [VOICE_SURGE] = NET_FLAPPING,
+	};
+
+	return v->says == VOICE_NO_DATA && wall_is_set(v->time) ? NET_STALE : moods[v->says];
+}
+
+static void add_voice_value(struct strbuf *b, const struct voice *v)
+{
+	static const char *const words[] = {
+		[VOICE_NO_DATA] = "no data", [VOICE_NORMAL] = "normal", [VOICE_WARNING] = "low",
+		[VOICE_CRITICAL] = "very low", [VOICE_SURGE] = "far above usual",
+	};
+
+	if (v->class_bit == CLASS_X) {
+		strbuf_addf(b, "%.70s", v->value_words[0] ? v->value_words : "outage stated");
+		return;
+	}
+	strbuf_adds(b, words[v->says]);
+	if (isnan(v->value))
+		return;
+	strbuf_adds(b, ", ");
+	add_number(b, v->value);
+	if (!isnan(v->baseline)) {
+		strbuf_adds(b, " of ");
+		add_number(b, v->baseline);
+	}
+}
+
+static void voice_reason(struct verdict *v, const struct scene *s, unsigned bit)
+{
+	const struct voice *g = voice_of(s->t, bit);
+	struct strbuf b;
+
+	if (bit == CLASS_X && (!g || (g->says != VOICE_WARNING && g->says != VOICE_CRITICAL)))
+		return; /* nothing stated is nothing to tell */
+	strbuf_init(&b, sizeof(v->reasons[0].text) - 1);
+	strbuf_addf(&b, "%s: ", class_word(bit));
+	if (!g || g->says == VOICE_NO_DATA) {
+		strbuf_adds(&b, "no data");
+		if (g && g->why[0])
+			strbuf_addf(&b, " (%s)", g->why);
+		add_reason(v, g ? voice_mood(g) : NET_UNKNOWN, b.text);
+		strbuf_release(&b);
+		return;
+	}
+	add_voice_value(&b, g);
+	strbuf_addf(&b, " (%s", g->title[0] ? g->title : g->name);
+	add_age(&b, g->time, s->now);
+	strbuf_addc(&b, ')');
+	add_reason(v, voice_mood(g), b.text);
+	strbuf_release(&b);
+}
+
 static void path_reasons(struct verdict *v, const struct scene *s)
 {
 	const struct territory *t = s->t;
@@ -182,8 +263,23 @@ void verdict_reasons(struct verdict *v, const struct scene *s)
 	routing_reason(v, s);
 	if (s->routing_fresh)
 		v->missing &= ~(unsigned)CLASS_R;
-	for (size_t i = 0; i < ARRAY_LEN(class_forms); i++)
-		signal_reason(v, s, i);
+	for (size_t i = 0; i < ARRAY_LEN(class_forms); i++) {
+		if (s->t->voice_count)
+			voice_reason(v, s, class_forms[i].bit);
+		else
+			signal_reason(v, s, i);
+	}
+	if (s->t->voice_count) {
+		voice_reason(v, s, CLASS_X);
+		v->missing = s->t->fusion.missing;
+		if (s->ev && s->t->fusion.disputed) {
+			char text[120];
+			snprintf(text, sizeof(text), "disputed: %s", s->t->fusion.against_words);
+			add_reason(v, NET_DEGRADED, text);
+		}
+	}
+	if (s->t->recurrence[0])
+		add_reason(v, NET_DEGRADED, s->t->recurrence);
 	path_reasons(v, s);
 	if (s->t->incomplete[0])
 		add_reason(v, NET_STALE, s->t->incomplete);
