@@ -89,9 +89,10 @@ void event_rename(struct event_book *b, struct event *ev, const struct finding *
 	char words[160];
 
 	event_verified(b, ev, now);
-	if (!event_is_live(ev) || ev->kind == f->kind || event_kind_rank(f->kind) == 0)
+	if (!event_is_live(ev) || event_kind_rank(f->kind) == 0 || (ev->kind == f->kind && ev->state != EVENT_EASING))
 		return;
-	snprintf(words, sizeof(words), "%s became %s: %s", verdict_name(ev->kind), verdict_name(f->kind), why);
+	snprintf(words, sizeof(words), "%s%s%s: %s", verdict_name(ev->kind), ev->kind != f->kind ? " became " : "",
+		 ev->kind != f->kind ? verdict_name(f->kind) : "", why);
 	ev->kind = f->kind;
 	if (ev->state == EVENT_EASING) { /* what eased was another part of it: no relapse */
 		event_state_set(b, ev, EVENT_CONFIRMED);

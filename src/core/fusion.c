@@ -49,7 +49,7 @@ struct wall fusion_due(const struct fusion *f)
 	return f->due;
 }
 
-static void look_at_routing(struct fusion *f)
+static void look_at_routing(struct fusion *f, const struct event *now_open, struct now now)
 {
 	struct routing_say *r = &f->routing;
 
@@ -60,14 +60,18 @@ static void look_at_routing(struct fusion *f)
 	r->suspected = strcmp(phase, "suspected") == 0;
 	r->confirmed = strcmp(phase, "confirmed") == 0 || strcmp(phase, "easing") == 0;
 	r->start = ev ? ev->start : WALL_NONE;
+	/* part of the event, and normal again: since when? Others see the loss still only by samples from after that */
+	bool back = now_open && (now_open->classes & CLASS_R) && r->judged && r->view.loss_pct < ROUTES_UP_PCT;
+	if (!back || !wall_is_set(f->routes_back))
+		f->routes_back = back ? now.wall : WALL_NONE;
 }
 
 void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool frozen, struct now now,
 		struct fusion_view *out)
 {
 	count = count > VOICES_MAX ? VOICES_MAX : count;
-	look_at_routing(f);
 	const struct event *ev = event_look_current(f->book, SCOPE_TERRITORY, f->territory, f->territory);
+	look_at_routing(f, ev, now);
 	struct weighing *w = &f->now;
 	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
 	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));

@@ -286,7 +286,7 @@ static void move_own(struct fusion *f, struct event *ev, struct now now)
 	bool seen = still_seen(f);
 	if (state == EVENT_SUSPECTED && may_confirm(f, now) && seen)
 		confirm(f, ev, now);
-	else if (f->takes_over && seen && ev->kind != finding.kind && state != EVENT_SUSPECTED)
+	else if (f->takes_over && seen && state != EVENT_SUSPECTED)
 		event_rename(f->book, ev, &finding, "routes are back, the loss goes on", now);
 	else if (state == EVENT_CONFIRMED && (!seen || finding.loss_pct <= EASE_SHARE * peak))
 		event_ease(f->book, ev, &finding, now);
@@ -324,9 +324,9 @@ static void tell_judge(struct fusion *f, const struct event *ev)
 		.confidence = w->confidence == CONFIDENCE_NONE ? CONFIDENCE_LOW : w->confidence,
 		.hold = w->disputed,
 		.sustain = sustains(f, ev),
-		.kind = w->one_way                          ? VERDICT_ONE_WAY
-			: w->dark && (w->one_family || !routing) ? VERDICT_DARK
-								 : VERDICT_UNKNOWN,
+		.kind = w->one_way                   ? VERDICT_ONE_WAY
+			: w->dark && w->one_family ? VERDICT_DARK
+						   : VERDICT_UNKNOWN,
 		.loss_pct = routing && others && w->enough && w->of[0].points < 4 ? w->loss_pct : NAN,
 		.loss_class = w->loss_class,
 	};
@@ -355,12 +355,8 @@ static void tell_event(struct fusion *f, struct event *ev, struct now now)
 
 /* ---- the step ---- */
 
-static void note_routes(struct fusion *f, const struct event *ev, struct now now)
+static void note_owner(struct fusion *f, const struct event *ev)
 {
-	bool back = ev && (ev->classes & CLASS_R) && f->now.of[0].say == SAY_NORMAL;
-
-	if (!back || !wall_is_set(f->routes_back))
-		f->routes_back = back ? now.wall : WALL_NONE;
 	for (int i = 1; i < class_index(CLASS_X); i++)
 		if (f->now.of[i].say == SAY_LOSS && f->now.of[i].now)
 			f->last_loss = max_wall(f->last_loss, f->now.of[i].fresh);
@@ -383,7 +379,7 @@ struct event *fusion_live(struct fusion *f, bool frozen, struct now now)
 		f->last_loss = f->due = f->calm_since = WALL_NONE;
 		ev = begin(f, now);
 	}
-	note_routes(f, ev, now);
+	note_owner(f, ev);
 	if (ev && fusion_owns(f, ev))
 		move_own(f, ev, now);
 	else if (ev && ev->state == EVENT_SUSPECTED && may_confirm(f, now) && still_seen(f))

@@ -9,6 +9,7 @@
 #include "core/signature.h"
 
 #define MINUTE_MS          INT64_C(60000)
+#define ROUTES_UP_PCT      5   /* routing is normal below (detection.md 5.1) */
 #define SIGNATURE_PART_MAX 120 /* bytes of one signature's words */
 #define RECURRENCE_MAX     80
 #define RECURRENCE_LEAST   3   /* nights that match until it is said */

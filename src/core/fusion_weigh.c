@@ -21,7 +21,6 @@
 #define STILL_PCT        25 /* a sample more below it still sees one */
 #define DARK_PCT         80 /* "nothing answers" is not said of less */
 #define SLOPE_DARK_PCT   99 /* what came down slowly is called partial until nothing is left */
-#define ROUTES_UP_PCT    5  /* routing is normal below (detection.md 5.1) */
 #define ONE_WAY_PCT      50
 
 /* Points of detection.md 6 by what a voice says: warning, critical. Routing has rows of its own. */

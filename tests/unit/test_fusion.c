@@ -124,10 +124,334 @@ static void test_matrix(void **state)
 	}
 }
 
+/* ---- lives ---- */
+
+static void both(struct fusion_world *fw, enum voice_says says, double loss)
+{
+	fw_says(fw, fw_voice(fw, CLASS_P, "ping"), says, loss);
+	fw_says(fw, fw_voice(fw, CLASS_T, "traffic"), says, loss);
+}
+
+static void open_calm(struct fusion_world *fw)
+{
+	fw_open(fw, 4, 0);
+	both(fw, VOICE_NORMAL, 0);
+	fw_to(fw, OUT);
+	both(fw, VOICE_NORMAL, 0);
+}
+
+static bool said(const struct fusion_world *fw, const char *words)
+{
+	for (size_t i = 0; i < fw->w.book.log_count; i++)
+		if (strstr(event_log_at(&fw->w.book, i)->text, words))
+			return true;
+	return false;
+}
+
+static void test_dark_life(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_CRITICAL, 97);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	fw_to(&fw, OUT + 300);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 95);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->kind, VERDICT_DARK);
+	assert_int_equal(ev->start.ms, world_wall(&fw.w, OUT).ms);
+	assert_int_equal(ev->start_error_ms, 300000); /* between the last good and the first bad sample */
+	assert_int_equal(ev->severity, SEVERITY_NEAR_TOTAL);
+	assert_true(ev->evidence_count >= 3);
+	fw_to(&fw, OUT + 3600);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_CRITICAL, 10); /* its detector waits for more */
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 5);
+	assert_int_equal(ev->state, EVENT_EASING);
+	fw_to(&fw, OUT + 4200);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_NORMAL, 2);
+	assert_int_equal(ev->state, EVENT_EASING); /* the other has not ended */
+	fw_to(&fw, OUT + 4500);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_NORMAL, 2);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	assert_int_equal(ev->end.ms, world_wall(&fw.w, OUT + 4200).ms);
+	assert_int_equal(ev->end_error_ms, 300000);
+	fw_to(&fw, OUT + 9000);
+	assert_int_equal(fw_events(&fw), 1);
+	fw_close(&fw);
+}
+
+static void test_dismissed(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_WARNING, 30);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	fw_to(&fw, OUT + 600);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_NORMAL, 3);
+	fw_to(&fw, OUT + 600 + 14 * 60);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	assert_true(wall_is_set(fusion_due(fw.f)));
+	fw_to(&fw, OUT + 600 + 16 * 60);
+	assert_int_equal(fw_event(&fw)->state, EVENT_DISMISSED);
+	fw_close(&fw);
+}
+
+static void test_routing_joins_and_leaves(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	both(&fw, VOICE_CRITICAL, 97);
+	uint32_t id = fw_event(&fw)->id;
+	assert_int_equal(fw_event(&fw)->state, EVENT_CONFIRMED);
+	fw_to(&fw, OUT + 1800);
+	fw_routes(&fw, 0, 4, 0); /* the routes follow */
+	fw_to(&fw, OUT + 2400);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(fw_events(&fw), 1);
+	assert_int_equal(ev->id, id);
+	assert_int_equal(ev->kind, VERDICT_WITHDRAWN);
+	assert_int_equal(ev->confidence, CONFIDENCE_HIGH);
+	assert_int_equal(ev->start.ms, world_wall(&fw.w, OUT).ms);
+	fw_routes(&fw, 0, 4, FW_PEERS); /* and come back, to no avail */
+	fw_to(&fw, OUT + 3000);
+	both(&fw, VOICE_CRITICAL, 97);
+	fw_to(&fw, OUT + 4800);
+	assert_int_equal(ev->kind, VERDICT_DARK);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->relapses, 0);
+	assert_true(said(&fw, "became dark"));
+	both(&fw, VOICE_NORMAL, 1);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	assert_int_equal(fw_events(&fw), 1);
+	fw_close(&fw);
+}
+
+/* Routes, probing and traffic return together; the detectors wait for six clean samples. Nothing is begun again, nothing
+ * is called dark. */
+static void test_slow_detectors(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw_routes(&fw, 0, 4, 0);
+	fw_to(&fw, OUT + 300);
+	both(&fw, VOICE_CRITICAL, 97);
+	fw_to(&fw, OUT + 3600);
+	fw_routes(&fw, 0, 4, FW_PEERS);
+	fw_to(&fw, OUT + 3600 + 120);
+	both(&fw, VOICE_CRITICAL, 80); /* a sample of which half lies before the return */
+	fw_to(&fw, OUT + 3600 + 420);
+	both(&fw, VOICE_CRITICAL, 4);
+	fw_to(&fw, OUT + 3600 + 1800);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	assert_int_equal(ev->kind, VERDICT_WITHDRAWN);
+	assert_int_equal(ev->end.ms, world_wall(&fw.w, OUT + 3600).ms);
+	both(&fw, VOICE_NORMAL, 0);
+	fw_to(&fw, OUT + 9000);
+	assert_int_equal(fw_events(&fw), 1);
+	assert_false(said(&fw, "dark"));
+	fw_close(&fw);
+}
+
+static void test_contradicted_later(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw_routes(&fw, 0, 1, 0); /* a quarter */
+	fw_to(&fw, OUT + 400);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->confidence, CONFIDENCE_MEDIUM);
+	both(&fw, VOICE_NORMAL, 2);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->confidence, CONFIDENCE_LOW);
+	assert_true(ev->disputed);
+	assert_true(said(&fw, "disputed: probing normal (confidence low)"));
+	assert_non_null(strstr(fw_text(&fw), ", disputed: probing and traffic normal."));
+	fw_to(&fw, OUT + 1200);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_CRITICAL, 60);
+	assert_false(ev->disputed);
+	assert_int_equal(ev->confidence, CONFIDENCE_MEDIUM);
+	assert_true(said(&fw, "seen by traffic too"));
+	fw_close(&fw);
+}
+
+static void test_disputed_waits(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw_routes(&fw, 0, 1, 0);
+	for (int i = 1; i <= 4; i++) {
+		fw_voice(&fw, CLASS_T, "traffic")->step_ms = 30000;
+		fw_to(&fw, OUT + 60 * i);
+		fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_NORMAL, 2);
+	}
+	fw_to(&fw, OUT + 900);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_SUSPECTED);
+	assert_non_null(strstr(fw_text(&fw), "(suspected, disputed: traffic normal)"));
+	unsigned nets = 0; /* what its networks do is told all the same */
+	for (size_t i = 0; i < fw.w.book.count; i++)
+		nets += fw.w.book.events[i]->scope == SCOPE_NETWORK && fw.w.book.events[i]->state == EVENT_CONFIRMED;
+	assert_int_equal(nets, 1);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_CRITICAL, 70);
+	fw_to(&fw, OUT + 960);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->start.ms, world_wall(&fw.w, OUT).ms);
+	fw_close(&fw);
+}
+
+static void test_frozen_and_missing(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	fw.frozen = true;
+	both(&fw, VOICE_CRITICAL, 97);
+	assert_null(fw_event(&fw));
+	fw.frozen = false;
+	fw_to(&fw, OUT + 60);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	fw.frozen = true;
+	fw_to(&fw, OUT + 120);
+	assert_int_equal(ev->state, EVENT_UNVERIFIED);
+	fw.frozen = false;
+	fw_to(&fw, OUT + 180);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	snprintf(fw_voice(&fw, CLASS_T, "traffic")->why, 80, "Radar token not set");
+	both(&fw, VOICE_NO_DATA, NAN);
+	assert_int_equal(ev->state, EVENT_UNVERIFIED);
+	assert_non_null(strstr(fw.view.missing_words, "Traffic: no data (Radar token not set)."));
+	fw_to(&fw, OUT + 3600);
+	both(&fw, VOICE_NORMAL, 1);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	assert_true(ev->unverified_ms > 3000000);
+	fw_close(&fw);
+}
+
+/* An event from before a restart that routing was no part of is taken up again, and ends where nobody looked. */
+static void test_restart(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	fw_open(&fw, 4, 0);
+	fw_to(&fw, OUT);
+	struct event saved = {.seq = 7,
+			      .territory = "KP",
+			      .subject = "KP",
+			      .scope = SCOPE_TERRITORY,
+			      .kind = VERDICT_DARK,
+			      .state = EVENT_CONFIRMED,
+			      .classes = CLASS_P | CLASS_T,
+			      .start = world_wall(&fw.w, -7200),
+			      .confirmed = world_wall(&fw.w, -7000),
+			      .end = WALL_NONE,
+			      .easing_since = WALL_NONE,
+			      .changed = world_wall(&fw.w, -60),
+			      .unverified_since = WALL_NONE,
+			      .loss_pct = 97,
+			      .loss_peak_pct = 97};
+	struct event *ev = event_restore(&fw.w.book, &saved, world_now(&fw.w));
+	event_seen_until(&fw.w.book, ev, world_wall(&fw.w, -60));
+	fw_to(&fw, OUT + 60);
+	assert_int_equal(ev->state, EVENT_UNVERIFIED); /* routing, normal, is no witness of it */
+	both(&fw, VOICE_NORMAL, 2);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	assert_int_equal(ev->end.ms, world_wall(&fw.w, -60).ms);
+	assert_int_equal(ev->end_error_ms, (OUT + 120) * 1000);
+	assert_int_equal(fw_events(&fw), 1);
+	fw_close(&fw);
+}
+
+static void test_relapse_and_reopen(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	both(&fw, VOICE_CRITICAL, 97);
+	fw_to(&fw, OUT + 1800);
+	both(&fw, VOICE_NORMAL, 1);
+	struct event *ev = fw_event(&fw);
+	assert_int_equal(ev->state, EVENT_RESOLVED);
+	fw_to(&fw, OUT + 3600);
+	both(&fw, VOICE_CRITICAL, 97);
+	assert_int_equal(fw_events(&fw), 1);
+	assert_int_equal(ev->state, EVENT_CONFIRMED);
+	assert_int_equal(ev->relapses, 1);
+	fw_to(&fw, OUT + 5400);
+	both(&fw, VOICE_NORMAL, 1);
+	fw_to(&fw, OUT + 5400 + 4 * 3600);
+	both(&fw, VOICE_CRITICAL, 97);
+	assert_int_equal(fw_events(&fw), 2); /* hours later: another one */
+	fw_close(&fw);
+}
+
+/* Three of eight control prefixes at once: nothing is confirmed for five minutes, and the start is not lost. */
+static void test_controls(void **state)
+{
+	struct fusion_world fw;
+	int controls[8];
+
+	(void)state;
+	fw_open(&fw, 4, 0);
+	for (unsigned i = 0; i < 8; i++) {
+		char text[32];
+		snprintf(text, sizeof(text), "192.0.%u.0/24", i);
+		struct prefix p = world_prefix(text);
+		controls[i] = judge_control(fw.w.j, &p);
+		world_snapshot(&fw.w, controls[i], FW_PEERS);
+	}
+	fw_to(&fw, OUT);
+	for (unsigned i = 0; i < 2; i++)
+		world_set(&fw.w, controls[i], 0);
+	assert_string_equal(judge_hold(fw.w.j, world_now(&fw.w)), "");
+	world_set(&fw.w, controls[2], 0);
+	assert_string_equal(judge_hold(fw.w.j, world_now(&fw.w)),
+			    "Possible feed fault: 3 of 8 control prefixes dropped at once. Holding.");
+	fw_routes(&fw, 0, 4, 0);
+	fw_to(&fw, OUT + 280);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	for (unsigned i = 0; i < 3; i++) /* and again: it blinks */
+		world_set(&fw.w, controls[i], FW_PEERS);
+	fw_to(&fw, OUT + 310);
+	for (unsigned i = 0; i < 3; i++)
+		world_set(&fw.w, controls[i], 0);
+	fw_to(&fw, OUT + 700);
+	assert_int_equal(fw_event(&fw)->state, EVENT_CONFIRMED);
+	assert_int_equal(fw_event(&fw)->start.ms, world_wall(&fw.w, OUT).ms);
+	fw_close(&fw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matrix),
+		cmocka_unit_test(test_dark_life),
+		cmocka_unit_test(test_dismissed),
+		cmocka_unit_test(test_routing_joins_and_leaves),
+		cmocka_unit_test(test_slow_detectors),
+		cmocka_unit_test(test_contradicted_later),
+		cmocka_unit_test(test_disputed_waits),
+		cmocka_unit_test(test_frozen_and_missing),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_relapse_and_reopen),
+		cmocka_unit_test(test_controls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
