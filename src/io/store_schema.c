@@ -77,7 +77,7 @@ static const char *const statements[SQL_COUNT] = {
 		" WHERE territory = ?1 AND replay = 0 AND state = 'resolved' ORDER BY seq DESC LIMIT ?2)"
 		/* what repeats is told from the territory's own, which the networks' must not push out */
 		" OR seq IN (SELECT seq FROM events WHERE territory = ?1 AND scope = 'territory' AND replay = 0"
-		" AND state = 'resolved' ORDER BY seq DESC LIMIT 60)) ORDER BY seq",
+		" AND state = 'resolved' ORDER BY seq DESC LIMIT ?2)) ORDER BY seq",
 	[SQL_EVIDENCE_INSERT] =
 		"INSERT INTO evidence(seq, n, time_ms, source, rule, value, url) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
 		" WHERE NOT EXISTS (SELECT 1 FROM evidence"

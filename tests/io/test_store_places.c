@@ -87,7 +87,7 @@ static void test_places(void **state)
 		{"no database to read", make_garbage, true, ERR_FILE, "it is not a landline store"},
 		{"another program's", make_foreign, false, ERR_FILE, "database of another program: not touched"},
 		{"of a later version", make_newer, false, ERR_FILE,
-		 "version 99, newer than this landline's 1: not touched"},
+		 "version 99, newer than this landline's 2: not touched"},
 		{"of a later version, to read", make_newer, true, ERR_FILE, "version 99"},
 		{"a folder", make_folder, false, ERR_FILE, "cannot be opened"},
 	};
