@@ -207,6 +207,10 @@ static void add_voice_value(struct strbuf *b, const struct voice *v)
 	if (isnan(v->value))
 		return;
 	strbuf_adds(b, ", ");
+	if (v->class_bit == CLASS_T && v->baseline > 0) {
+		strbuf_addf(b, "%.0f%% of usual", 100 * v->value / v->baseline);
+		return;
+	}
 	add_number(b, v->value);
 	if (!isnan(v->baseline)) {
 		strbuf_adds(b, " of ");
