@@ -36,8 +36,9 @@ static void help_sources(struct strbuf *out)
 {
 	for (size_t i = 0; i < source_count; i++) {
 		const struct source_ops *s = source_table[i];
-		strbuf_addf(out, "%s (%s)%s\n  %s\n  %s\n", s->name, s->title, s->off_by_default ? ", off by default" : "", s->about,
-			    s->url ? s->url : "");
+		const char *kind = s->off_by_default ? ", off by default" : s->needs_token ? ", needs a token (token_file)" : "";
+		strbuf_addf(out, "%s (%s)%s\n  %s\n  %s\n  %s\n", s->name, s->title, kind, s->about, s->url ? s->url : "",
+			    s->attribution);
 		for (const struct source_call *k = s->calls; k->name; k++)
 			strbuf_addf(out, "    %-24s %s\n", k->name, k->help ? k->help : "");
 	}

@@ -10,6 +10,7 @@
 	X(atlas) \
 	X(probe) \
 	X(radar) \
+	X(tor) \
 	X(mrt)
 
 #endif

@@ -38,7 +38,7 @@ static void check_range(const char *who, const char *what, size_t v, size_t min,
 
 static void test_order_and_find(void **state)
 {
-	static const char *const want[] = {"ripestat", "rislive", "ioda", "atlas", "probe", "radar"};
+	static const char *const want[] = {"ripestat", "rislive", "ioda", "atlas", "probe", "radar", "tor"};
 
 	(void)state;
 	assert_true(source_count >= ARRAY_LEN(want) && source_count <= CONFIG_SOURCES_MAX);
