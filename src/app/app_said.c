@@ -76,13 +76,30 @@ static const struct said *foremost(const struct watch *w, struct now now)
 	return best;
 }
 
-static void write_words(const struct app *a, const struct said *s, struct voice *v)
+/* Beside our own event: how far apart the two begin. */
+static void compare(const struct app *a, const struct watch *w, const struct said *s, char *dst, size_t cap)
+{
+	const char *code = w->t->spec.code;
+	const struct event *ev = event_look_current(&a->model.book, SCOPE_TERRITORY, code, code);
+	char span[DURATION_TEXT_MAX];
+	dst[0] = '\0';
+	if (!ev || !wall_is_set(ev->start))
+		return;
+	int64_t later_ms = s->t.ms - ev->start.ms;
+	if (later_ms > RECENT_MS || later_ms < -RECENT_MS)
+		return;
+	snprintf(dst, cap, "; %s %s than ours", duration_format(span, later_ms < 0 ? -later_ms : later_ms),
+		 later_ms < 0 ? "earlier" : "later");
+}
+
+static void write_words(const struct app *a, const struct watch *w, const struct said *s, struct voice *v)
 {
 	const struct source_state *source = &a->model.sources[source_find(s->source)];
-	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX];
-	snprintf(v->value_words, sizeof(v->value_words), "%.20s states: %s since %s%s%s%s%.70s", source->title, s->kind,
+	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX], beside[48];
+	compare(a, w, s, beside, sizeof(beside));
+	snprintf(v->value_words, sizeof(v->value_words), "%.20s states: %s since %s%s%s%s%s%.50s", source->title, s->kind,
 		 wall_format_day_hm(from, s->t), wall_is_set(s->until) ? " until " : ", going on",
-		 wall_is_set(s->until) ? wall_format_day_hm(until, s->until) : "", s->text[0] ? "; " : "", s->text);
+		 wall_is_set(s->until) ? wall_format_day_hm(until, s->until) : "", beside, s->text[0] ? "; " : "", s->text);
 	snprintf(v->rule_words, sizeof(v->rule_words), s->votes ? "stated by people (detection.md 6)" : "shown, never counted");
 }
 
@@ -100,7 +117,7 @@ bool said_voice(const struct app *a, const struct watch *w, struct now now, stru
 	}
 	v->time = now.wall;
 	v->step_ms = 3600000;
-	write_words(a, s, v);
+	write_words(a, w, s, v);
 	if (!s->votes)
 		snprintf(v->why, sizeof(v->why), "%s: shown, no vote", s->kind);
 	else if (goes_on(s, now)) {

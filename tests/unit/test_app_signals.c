@@ -466,6 +466,22 @@ static void test_statements(void **state)
 	world_close(&w);
 }
 
+/* what IODA states, beside what we say ourselves */
+static void test_a_statement_beside_ours(void **state)
+{
+	(void)state;
+	world_open_with(&w, "2014-12-20T12:00:00Z", true, quiet);
+	world_until(&w, at("2014-12-20T12:10:00Z"));
+	for (int p = 0; p < PEERS; p++)
+		for (int i = 0; i < NETS; i++)
+			world_update(&w, p, i, false);
+	world_until(&w, at("2014-12-20T12:40:00Z"));
+	const struct voice *v = stated("ioda", "bgp", "2014-12-20T12:15:00Z", NULL, true);
+	assert_non_null(strstr(v->value_words, "IODA states: bgp since 20 Dec 12:15, going on; 5m later than ours"));
+	assert_true(v->none);
+	world_close(&w);
+}
+
 /* users behind what is up */
 static void test_users(void **state)
 {
@@ -499,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_history_from_the_store),
 		cmocka_unit_test(test_probes_leave),
 		cmocka_unit_test(test_statements),
+		cmocka_unit_test(test_a_statement_beside_ours),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_sites_vote),
 		cmocka_unit_test(test_sites_abroad_never_vote),
