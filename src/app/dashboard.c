@@ -21,6 +21,7 @@
 #include "io/files.h"
 #include "io/screen.h"
 #include "io/signals.h"
+#include "io/spawn.h"
 #include "ui/action.h"
 #include "ui/ui.h"
 
@@ -37,6 +38,8 @@ struct dashboard {
 	struct replay *replay;     /* what is shown instead; or NULL */
 	struct ui *live_ui;        /* waits while a replay has the screen */
 	unsigned generation;       /* of the replay's app */
+	const char *replayed;      /* FILE or CASE of the replay; NULL: another kind of tape */
+	struct spawned export;     /* of an event, beside us */
 	struct mono key_time;
 	struct ui *ui;
 	struct canvas canvas;
@@ -79,30 +82,68 @@ static void watch(struct dashboard *d, const char *code, struct now now)
 	ui_open_territory(d->ui, model_of(d), spec.code);
 }
 
-/* What is exported: an event as JSON and words, or everything on screen as status JSON. */
-static void export_something(struct dashboard *d, uint64_t seq, struct now now)
+/* What is on screen, as status JSON. */
+static void export_status(struct dashboard *d, struct now now)
 {
 	struct model *m = model_of(d);
 	struct strbuf out;
 	struct err e = {0};
 	char path[128], words[200];
-	struct event *ev = seq ? event_by_seq(&m->book, seq) : NULL;
 	strbuf_init(&out, 1 << 22);
-	if (ev) {
-		event_json(ev, now.wall, &out);
-		strbuf_addc(&out, '\n');
-		snprintf(path, sizeof(path), "landline-event-%llu.json", (unsigned long long)seq);
-	} else {
-		status_json(m, &out);
-		strbuf_addc(&out, '\n');
-		snprintf(path, sizeof(path), "landline-%lld.json", (long long)wall_to_s(now.wall));
-	}
+	status_json(m, &out);
+	strbuf_addc(&out, '\n');
+	snprintf(path, sizeof(path), "landline-%lld.json", (long long)wall_to_s(now.wall));
 	if (files_write(path, out.text, out.len, &e) < 0)
 		snprintf(words, sizeof(words), "%.190s", e.msg);
 	else
 		snprintf(words, sizeof(words), "written to %s", path);
 	ui_message(d->ui, m, words);
 	strbuf_release(&out);
+}
+
+/* An event goes into a folder with all that it takes to derive it again. That means playing its inputs, which may take longer
+ * than a key may: another landline does it. */
+static void export_event(struct dashboard *d, uint64_t seq)
+{
+	char number[24], dir[64], words[120];
+	const char *args[12] = {"export", number, dir}, *inputs = d->replay ? d->replayed : NULL;
+	size_t n = 3;
+	struct err e = {0};
+	if (d->export.pid || (d->replay && !inputs)) {
+		ui_message(d->ui, model_of(d), d->export.pid ? "An export is under way."
+							     : "Events of an archive are exported from its recording only.");
+		return;
+	}
+	if (!d->replay && d->engine.record && !d->engine.boxed)
+		inputs = record_path(d->engine.record);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)seq);
+	snprintf(dir, sizeof(dir), "landline-event-%s", number);
+	if (d->cli->config_file) {
+		args[n++] = "--config";
+		args[n++] = d->cli->config_file;
+	}
+	if (d->cli->store) {
+		args[n++] = "--store";
+		args[n++] = d->cli->store;
+	}
+	if (inputs) {
+		args[n++] = "--inputs";
+		args[n++] = inputs;
+	}
+	if (spawn_self(&d->export, args, &e) < 0)
+		snprintf(words, sizeof(words), "%.110s", e.msg);
+	else
+		snprintf(words, sizeof(words), "exporting event %s to %s ...", number, dir);
+	ui_message(d->ui, model_of(d), words);
+}
+
+static void take_export(struct dashboard *d)
+{
+	int code;
+	if (!d->export.pid || !spawn_take(&d->export, &code))
+		return;
+	ui_message(d->ui, model_of(d), d->export.said[0] ? d->export.said : code ? "The export failed." : "exported");
+	d->dirty = true;
 }
 
 /* ---- replay ---------------------------------------------------------------------------------------------------------- */
@@ -136,10 +177,12 @@ static void play_case(struct dashboard *d)
 	struct err e = {0};
 	struct tape_want want = {.word = "kp-2014"};
 	struct replay_options o = {.from = WALL_NONE, .until = WALL_NONE, .from_live = true};
-	if (tape_open(&want, &tape, &e) < 0 || replay_open(&r, tape, &o, &e) < 0)
+	if (tape_open(&want, &tape, &e) < 0 || replay_open(&r, tape, &o, &e) < 0) {
 		ui_message(d->ui, model_of(d), e.msg);
-	else
-		enter_replay(d, r);
+		return;
+	}
+	d->replayed = want.word;
+	enter_replay(d, r);
 }
 
 static void go_to_time(struct dashboard *d, struct now now)
@@ -221,8 +264,10 @@ static void do_effects(struct dashboard *d, unsigned fx, struct now now)
 		apply_theme(d, m, ui_request_text(d->ui));
 	if (fx & FX_WATCH)
 		watch(d, ui_request_text(d->ui), now);
-	if (fx & FX_EXPORT)
-		export_something(d, ui_request_seq(d->ui), now);
+	if (fx & FX_EXPORT && ui_request_seq(d->ui))
+		export_event(d, ui_request_seq(d->ui));
+	else if (fx & FX_EXPORT)
+		export_status(d, now);
 	if (fx & FX_COPY)
 		screen_copy(ui_request_text(d->ui));
 	if (fx & FX_REPAINT)
@@ -340,9 +385,11 @@ static void sleep_without_engine(struct pollfd *fds, unsigned n, int64_t ms, str
 
 static void rest(struct dashboard *d, struct now now)
 {
-	struct pollfd fds[4];
+	struct pollfd fds[5];
 	unsigned n = screen_pollfds(fds);
 	fds[n++] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
+	if (d->export.pid && n + 1 < ARRAY_LEN(fds))
+		fds[n++] = (struct pollfd){.fd = d->export.fd, .events = POLLIN};
 	int64_t ms = until_next_ms(d, now);
 	if (d->live)
 		engine_wait(&d->engine, fds, n, ms < 0 ? WALL_NONE : (struct wall){now.wall.ms + ms}, now);
@@ -366,7 +413,9 @@ static void loop(struct dashboard *d)
 		now = clock_now();
 		take_signals(d);
 		take_keys(d, now);
+		take_export(d);
 	}
+	spawn_end(&d->export);
 }
 
 static bool settled(struct engine *g, struct now now, void *arg)
@@ -533,6 +582,7 @@ int run_replay_screen(const struct cli *c, struct replay *r)
 		replay_free(r);
 		return code;
 	}
+	d.replayed = c->word_count && !c->at ? c->words[0] : NULL;
 	enter_replay(&d, r);
 	start_screen(&d, c);
 	loop(&d);
