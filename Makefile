@@ -174,7 +174,9 @@ layers: $(call objs,$(PURE))
 FUZZ  ?= $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c))))
 PURE_O = $(call objs,$(BASE) $(CORE) $(SOURCE))
 FUZZ_DRIVERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(PURE_O)
+# The reader of recordings stands in io, and is no less a parser of strangers' bytes.
+FUZZ_IO := src/io/record_read.c src/io/record_format.c
+$(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(PURE_O) $(call objs,$(FUZZ_IO))
 	@mkdir -p $(@D)
 	@echo "  FUZZ  $*"
 	$(Q)$(CC) $(CFLAGS_ALL) -Isrc $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lz -lm
@@ -183,7 +185,7 @@ fuzz-smoke: $(FUZZ_DRIVERS)
 	$(Q)for t in $^; do n=$${t##*/fuzz_}; $(TEST_ENV) $$t 2000 tests/fuzz/corpus/$$n || exit 1; done
 fuzz:
 	$(Q)for n in $(FUZZ); do mkdir -p $(BUILD)/fuzz/corpus-$$n; \
-		clang $(CPPFLAGS_ALL) -Isrc -g -O1 -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$n tests/fuzz/fuzz_$$n.c $(BASE) $(CORE) $(SOURCE) \
+		clang $(CPPFLAGS_ALL) -Isrc -g -O1 -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$n tests/fuzz/fuzz_$$n.c $(BASE) $(CORE) $(SOURCE) $(FUZZ_IO) \
 			-lcjson -lutf8proc -lz -lm && \
 		$(BUILD)/fuzz/$$n -max_total_time=$(FUZZ_S) -timeout=5 -rss_limit_mb=2048 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-$$n \
 			$$(ls -d tests/fuzz/corpus/$$n 2>/dev/null) || exit 1; done
