@@ -152,10 +152,18 @@ static const char *state_word(enum feed_state s)
 	return s == FEED_NONE ? "none" : feed_state_name(s);
 }
 
+/* Too little data to alarm on, as its source says: without a colour that does. */
+static bool is_weak(const struct row *row)
+{
+	return row->signal && row->signal->weak;
+}
+
 static uint8_t value_role(const struct row *row)
 {
 	if (row->state != FEED_OK)
 		return ROLE_STALE;
+	if (is_weak(row))
+		return ROLE_DIM;
 	if (row->value <= 0 && row->baseline > 0)
 		return ROLE_SPARK_ZERO;
 	return row->value < row->low * row->baseline ? ROLE_SPARK_LOW : ROLE_TEXT;
@@ -177,7 +185,7 @@ static void draw_name(const struct row *row, const struct widths *w, struct pen 
 	struct look_of look = alarm_look(row);
 
 	if (look.mood == NET_UNKNOWN) {
-		pen_field(p, row->state == FEED_OK ? ROLE_TEXT : ROLE_DIM, w->title, row->title);
+		pen_field(p, row->state == FEED_OK && !is_weak(row) ? ROLE_TEXT : ROLE_DIM, w->title, row->title);
 		return;
 	}
 	pen_state(p, look, w->title, row->title);
@@ -229,7 +237,10 @@ static void draw_row(const struct view_context *ctx, const struct row *row, cons
 		pen_text(&p, row->said->says == VOICE_CRITICAL ? ROLE_TEXT : ROLE_DIM, row->said->value_words);
 		return;
 	}
-	spark_draw(row->series, &w->axis, row->baseline, row->low, c, line.y, p.x, line.rows, ctx->charset);
+	if (is_weak(row))
+		spark_draw_peaks(row->series, &w->axis, c, line.y, p.x, line.rows, ctx->charset);
+	else
+		spark_draw(row->series, &w->axis, row->baseline, row->low, c, line.y, p.x, line.rows, ctx->charset);
 	pen_gap(&p, w->axis.buckets);
 	draw_numbers(ctx, row, w, &p);
 }
@@ -318,6 +329,8 @@ static void signals_why(const struct pane_state *s, const struct view_context *c
 		strbuf_addf(out, "Class %c, %s.", class_letter(row->signal->class_bit),
 			    class_word(row->signal->class_bit));
 	strbuf_adds(out, "\n");
+	if (is_weak(row))
+		strbuf_adds(out, "Too little data here for its source itself to be sure: shown, and without a vote.\n");
 	for (size_t i = 0; i < ctx->territory->voice_count; i++) {
 		const struct voice *v = &ctx->territory->voices[i];
 		if (!strcmp(v->source, row->source) && !strncmp(v->name, row->name, strlen(v->name)))

@@ -249,6 +249,28 @@ static char *series_body(int64_t until_ms, int n, double scale)
 	return strbuf_take(&b);
 }
 
+/* Too little data, as the source says: the samples are there, and have no vote; and again one when there is enough. */
+static void test_weak(void **state)
+{
+	const int64_t last = START - START % 900000;
+	(void)state;
+	open_world("radar");
+	app_set_token(app, source_find("radar"), "s3cret", "");
+	const struct signal *s = territory_signal(app_model(app)->territories[0], "radar", "netflows");
+	for (int i = 0; i < 2; i++) {
+		wait_for("netflows");
+		char *body = series_body(last, 600, 26);
+		if (i == 0)
+			strstr(body, "\"level\":5")[8] = '1';
+		answer("netflows", 200, -1, body);
+		free(body);
+		assert_int_equal(s->weak, i == 0);
+		assert_int_equal(s->class_bit, i == 0 ? 0 : CLASS_T);
+		assert_true(series_at(&s->series, (struct wall){last - 900000}) > 0);
+	}
+	close_world();
+}
+
 /* A spike pushes everything else of its answer down; what is known keeps its scale, and only what is new is saved. */
 static void test_scale(void **state)
 {
@@ -287,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_chain), cmocka_unit_test(test_no_probes), cmocka_unit_test(test_token),
 		cmocka_unit_test(test_busy),  cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_weak),
 	};
 	return cmocka_run_group_tests_name("app/ask", tests, NULL, NULL);
 }
