@@ -74,6 +74,8 @@ size_t rib_take_changed(struct rib *r, int *nets, size_t max);
 struct upstream { uint32_t asn; unsigned votes; double share; };
 size_t rib_upstreams(const struct rib *r, int net, struct upstream *out, size_t max);
 
+bool rib_session_votes(const struct rib *r, int session, int family); /* now, in family 4 or 6 */
+
 /* Sessions that vote and have the route now (stuck ones left out), sessions of one peer AS next to each other. */
 struct rib_voter { int session; uint32_t asn; };
 size_t rib_voters(const struct rib *r, int net, struct rib_voter *out, size_t max);

@@ -49,6 +49,7 @@ struct app *app_new(const struct config *config, struct now now)
 	a->schedule = schedule_new();
 	a->judge = judge_new(&a->model.book);
 	a->depend = depend_new();
+	control_init(a);
 	batch_init(&a->batch, BATCH_BYTES);
 	strbuf_init(&a->url, 8192);
 	strbuf_init(&a->header, 16384);
@@ -102,6 +103,7 @@ void app_free(struct app *a)
 	free(a->row_upstreams);
 	free(a->row_facts);
 	depend_free(a->depend);
+	control_release(a);
 	free(a->samples);
 	free(a);
 }
@@ -429,6 +431,7 @@ struct wall app_tick(struct app *a, struct now now)
 		earlier(&due, (struct wall){a->refreshed.ms + REFRESH_MS});
 	for (size_t i = 0; i < a->watch_count; i++)
 		earlier(&due, fusion_due(a->watches[i].fusion));
+	earlier(&due, control_run(a, now));
 	if (a->stream_count || a->stream_generation) /* silence is noticed within seconds */
 		earlier(&due, (struct wall){now.wall.ms + HEALTH_MS});
 	if (due.ms < now.wall.ms)

@@ -228,7 +228,7 @@ static void apply_announce(struct context *c, const struct fact *f)
 {
 	int session = session_of(c, f);
 	note_stream(c, f, session);
-	if (session < 0)
+	if (session < 0 || control_heard(c->a, f, session, true))
 		return;
 	int net = rib_find(judge_rib_const(c->a->judge), &f->prefix);
 	if (net >= 0) {
@@ -244,6 +244,8 @@ static void apply_withdraw(struct context *c, const struct fact *f)
 	int session = session_of(c, f);
 	note_stream(c, f, session);
 	int net = rib_find(judge_rib_const(c->a->judge), &f->prefix);
+	if (control_heard(c->a, f, session, false))
+		return;
 	if (session >= 0 && net >= 0)
 		rib_withdraw(judge_rib(c->a->judge), session, net, f->t);
 }

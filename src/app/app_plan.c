@@ -357,6 +357,8 @@ void app_plan_snapshots(struct app *a, struct now now)
 			plan_large(a, w, now);
 		look_at_suspects(a, w, now);
 	}
+	if (!any)
+		control_plan(a, now);
 }
 
 /* ---- streams --------------------------------------------------------------------------------------------------------- */
@@ -366,8 +368,8 @@ static struct prefix *all_ranges(const struct app *a, size_t *count)
 	size_t total = 0;
 	for (size_t i = 0; i < a->watch_count; i++)
 		total += a->watches[i].range_count;
-	struct prefix *list = xcalloc(total + 1, sizeof(*list));
-	*count = 0;
+	struct prefix *list = xcalloc(total + CONTROL_RANGES, sizeof(*list));
+	*count = control_ranges(a, list);
 	for (size_t i = 0; i < a->watch_count; i++)
 		for (size_t k = 0; k < a->watches[i].range_count; k++)
 			list[(*count)++] = a->watches[i].ranges[k];

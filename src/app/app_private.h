@@ -6,6 +6,7 @@
 #include "app/schedule.h"
 #include "core/depend.h"
 #include "core/judge.h"
+#include "core/selftest.h"
 #include "source/source.h"
 
 #define CANDIDATES_MAX 128
@@ -80,6 +81,10 @@ struct stream_state {
 
 struct control { struct prefix prefix; struct wall snapshot; unsigned rows; };
 
+#define GUARD_PREFIXES 8
+#define CONTROL_RANGES (SELFTEST_BEACONS + GUARD_PREFIXES)
+struct guard { struct prefix prefix; int net; }; /* of the common-mode guard; net -1: not watched yet */
+
 struct name_entry { uint32_t asn; char name[48]; };
 
 struct app {
@@ -96,6 +101,9 @@ struct app {
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t candidate_count;
 	struct control controls[2];
+	struct guard guards[GUARD_PREFIXES];
+	struct selftest *selftest;
+	bool selftest_ok;               /* the feed at its last run */
 	unsigned *empty_looks;          /* per net: empty snapshots in a row without a control */
 	struct wall *first_empty;
 	size_t empty_cap;
@@ -153,6 +161,14 @@ void depend_layout(struct watch *w);
 bool depend_network(struct app *a, struct network *n, bool moved);
 uint32_t depend_single(const struct network *n);        /* the AS it hangs on, or 0 */
 void depend_refresh(struct app *a, struct watch *w);    /* providers, frontier, shares */
+
+/* app_control.c: beacons and control prefixes */
+void control_init(struct app *a);
+void control_release(struct app *a);
+size_t control_ranges(const struct app *a, struct prefix out[CONTROL_RANGES]); /* to subscribe to */
+bool control_heard(struct app *a, const struct fact *f, int session, bool announced); /* true: it is about a beacon */
+void control_plan(struct app *a, struct now now);
+struct wall control_run(struct app *a, struct now now); /* when again, at the latest */
 
 /* app_apply.c */
 void app_apply(struct app *a, const struct job *j, const struct batch *b, struct now now);

@@ -153,6 +153,11 @@ size_t rib_shared(const struct rib *r, int net, uint32_t out[RIB_SHARED_ASES])
 
 /* ---- sessions ---- */
 
+bool rib_session_votes(const struct rib *r, int session, int family)
+{
+	return session >= 0 && (size_t)session < r->session_count && r->sessions[session].counted[family == 6 ? V6 : V4];
+}
+
 size_t rib_voters(const struct rib *r, int net, struct rib_voter *out, size_t max)
 {
 	size_t n = 0;

@@ -254,6 +254,30 @@ static void json_source(struct strbuf *out, const struct source_state *s)
 	strbuf_addc(out, '}');
 }
 
+/* Of the newest change of each beacon that was due. */
+static void json_self_test(struct strbuf *out, const struct self_test *t)
+{
+	char prefix[PREFIX_TEXT_MAX];
+	bool known = t->state != FEED_NONE;
+
+	strbuf_addf(out, "{\"prefix\":\"%s\",\"change\":", prefix_format(prefix, &t->prefix));
+	strbuf_add_json(out, !wall_is_set(t->due) ? NULL : t->withdrawal ? "withdrawal" : "announcement");
+	strbuf_adds(out, ",\"due\":");
+	json_time(out, t->due);
+	strbuf_addf(out, ",\"state\":\"%s\",\"peers\":", feed_state_name(t->state));
+	if (known)
+		strbuf_addf(out, "%u,\"followed\":%u,\"stuck\":%u", t->peers, t->followed, t->stuck);
+	else
+		strbuf_adds(out, "null,\"followed\":null,\"stuck\":null");
+	strbuf_adds(out, ",\"median_s\":");
+	json_tenths(out, t->median_s);
+	strbuf_adds(out, ",\"p90_s\":");
+	json_tenths(out, t->p90_s);
+	strbuf_adds(out, ",\"text\":");
+	json_word(out, t->text);
+	strbuf_addc(out, '}');
+}
+
 void status_json(const struct model *m, struct strbuf *out)
 {
 	strbuf_adds(out, "{\"schema\":1,\"time\":");
@@ -275,5 +299,14 @@ void status_json(const struct model *m, struct strbuf *out)
 	json_word(out, m->clock_note);
 	strbuf_adds(out, ",\"store_error\":");
 	json_word(out, m->store_error);
+	strbuf_adds(out, ",\"hold\":");
+	json_word(out, m->hold);
+	strbuf_adds(out, ",\"self_tests\":[");
+	for (size_t i = 0; i < m->self_test_count; i++) {
+		if (i)
+			strbuf_addc(out, ',');
+		json_self_test(out, &m->self_tests[i]);
+	}
+	strbuf_addc(out, ']');
 	strbuf_adds(out, "}\n");
 }

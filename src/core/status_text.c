@@ -286,6 +286,11 @@ static void print_doubts(const struct model *m, struct strbuf *out, int columns)
 	strbuf_init(&b, 480);
 	if (m->own_line == LINE_BLIND)
 		print_note(out, columns, "own line: ", m->line_text[0] ? m->line_text : "blind");
+	if (m->hold[0])
+		print_note(out, columns, "", m->hold);
+	for (size_t i = 0; i < m->self_test_count; i++)
+		if (m->self_tests[i].state == FEED_DOWN)
+			print_note(out, columns, "", m->self_tests[i].text);
 	for (size_t i = 0; i < m->source_count; i++) {
 		const struct source_state *s = &m->sources[i];
 		if (s->state != FEED_LATE && s->state != FEED_DOWN)

@@ -285,6 +285,8 @@ void verdict_reasons(struct verdict *v, const struct scene *s)
 	if (s->t->recurrence[0])
 		add_reason(v, NET_DEGRADED, s->t->recurrence);
 	path_reasons(v, s);
+	if (s->m->hold[0])
+		add_reason(v, NET_STALE, s->m->hold);
 	if (s->t->incomplete[0])
 		add_reason(v, NET_STALE, s->t->incomplete);
 }

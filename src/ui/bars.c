@@ -233,6 +233,10 @@ static uint8_t health(const struct model *m, char *dst, size_t cap)
 		snprintf(dst, cap, "this host is offline");
 		return ROLE_FAILED;
 	}
+	if (m->hold[0]) { /* the verdict has the whole of it */
+		snprintf(dst, cap, "possible feed fault: holding");
+		return ROLE_LATE;
+	}
 	if (worst) {
 		const char *title = worst->title[0] ? worst->title : worst->name;
 		struct wall since = wall_is_set(worst->down_since) ? worst->down_since : worst->last_success;

@@ -225,7 +225,7 @@ static void build(const struct sources_state *s, const struct view_context *ctx,
 
 static int rows_below(const struct view_context *ctx)
 {
-	int want = 3 + (int)ctx->model->canary_count, room = ctx->area.rows - 4;
+	int want = 3 + (int)ctx->model->self_test_count + (int)ctx->model->canary_count, room = ctx->area.rows - 4;
 
 	return want < room ? want : room > 0 ? room : 0;
 }
@@ -273,6 +273,24 @@ static void draw_store(const struct view_context *ctx, struct pen *p)
 	pen_text(p, ROLE_FAILED, error);
 }
 
+static void draw_self_test(const struct self_test *t, struct pen *p)
+{
+	char text[PREFIX_TEXT_MAX];
+	static const char *const words[FEED_STATE_COUNT] = {
+		[FEED_NONE] = "not known yet", [FEED_OK] = "awake", [FEED_LATE] = "slow", [FEED_DOWN] = "asleep"};
+
+	pen_field(p, ROLE_TEXT, 14, "self-test");
+	pen_gap(p, 1);
+	pen_state(p, draw_look_feed(t->state), 16, words[t->state] ? words[t->state] : feed_state_name(t->state));
+	const char *said = t->text; /* the label has said the first word */
+	if (!strncmp(said, "self-test ", 10) || !strncmp(said, "self-test:", 10))
+		said += 10 + (said[10] == ' ');
+	bool wide = pen_left(p) >= 80; /* what was found comes before of what */
+	pen_field(p, t->state == FEED_DOWN ? ROLE_FAILED : ROLE_DIM, wide ? 58 : pen_left(p), said);
+	if (wide)
+		pen_textf(p, ROLE_DIM, " %s", prefix_format(text, &t->prefix));
+}
+
 static void draw_canary(const struct view_context *ctx, const struct site *s, struct pen *p)
 {
 	enum net_state mood = !s->measured ? NET_UNKNOWN : s->reachable ? NET_UP : NET_DOWN;
@@ -289,6 +307,7 @@ static void draw_canary(const struct view_context *ctx, const struct site *s, st
 static void draw_below(const struct view_context *ctx, struct canvas *c)
 {
 	int rows = rows_below(ctx), y = ctx->area.y + ctx->area.rows - rows;
+	int beacons = (int)ctx->model->self_test_count;
 
 	for (int i = 0; i < rows; i++, y++) {
 		struct pen p = pen_at(c, ctx->charset, y, ctx->area.x + 1, ctx->area.cols - 1);
@@ -300,8 +319,10 @@ static void draw_below(const struct view_context *ctx, struct canvas *c)
 			draw_own_line(ctx, &p);
 		else if (i == 2)
 			draw_store(ctx, &p);
+		else if (i < 3 + beacons)
+			draw_self_test(&ctx->model->self_tests[i - 3], &p);
 		else
-			draw_canary(ctx, &ctx->model->canaries[i - 3], &p);
+			draw_canary(ctx, &ctx->model->canaries[i - 3 - beacons], &p);
 	}
 }
 
@@ -410,6 +431,8 @@ const struct view_ops view_sources = {
 		"last is kept, greyed, with its age.\n"
 		"Below: whether this host itself is online (canaries in other countries), and whether events are being "
 		"saved.\n"
+		"Self-test: RIS beacons are announced and withdrawn every two hours by schedule. How many peers follow, and "
+		"how fast, is the delay of everything seen here; when none does, the stream is asleep.\n"
 		"Enter or w shows all of a source: address, attribution, times, counts.",
 	.key = '5',
 	.state_size = sizeof(struct sources_state),

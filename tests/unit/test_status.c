@@ -128,7 +128,8 @@ static void test_json_is_the_contract(void **state)
 		"59Z\","
 		"\"error\":null,\"next\":null,\"attribution\":null},"
 		"{\"name\":\"ioda\",\"state\":\"down\",\"lag_s\":null,\"last_success\":null,"
-		"\"error\":\"HTTP 500 of \\\"signals\\\"\",\"next\":null,\"attribution\":null}],\"clock\":null,\"store_error\":null}\n";
+		"\"error\":\"HTTP 500 of \\\"signals\\\"\",\"next\":null,\"attribution\":null}],\"clock\":null,\"store_error\":null,"
+		"\"hold\":null,\"self_tests\":[]}\n";
 	struct model m;
 	struct strbuf out;
 

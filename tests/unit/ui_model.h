@@ -305,6 +305,18 @@ static inline void scene_sources(struct scene *s, enum feed_state rislive)
 	src->calls = src->bytes = 0;
 }
 
+static inline void scene_self_tests(struct scene *s, enum feed_state state, const char *text)
+{
+	static const char *const beacons[] = {"84.205.64.0/24", "84.205.69.0/24", "2001:7fb:fe00::/48"};
+
+	s->m.self_test_count = ARRAY_LEN(beacons);
+	for (size_t i = 0; i < ARRAY_LEN(beacons); i++) {
+		struct self_test *t = &s->m.self_tests[i];
+		*t = (struct self_test){.prefix = scene_prefix(beacons[i]), .state = i == 2 ? FEED_NONE : state};
+		snprintf(t->text, sizeof(t->text), "%s", i == 2 ? "self-test: no beacon seen yet" : text);
+	}
+}
+
 static inline void scene_canaries(struct scene *s, bool up)
 {
 	static const char *const hosts[] = {"193.0.14.129", "202.12.27.33", "192.5.5.241", "198.41.0.4"};
@@ -391,6 +403,7 @@ static inline void scene_build_kp_up(struct scene *s)
 	scene_series(s, &s->up_v4, 5, 4, -1, 4, false);
 	scene_signals(s, t, -1, 1);
 	scene_sources(s, FEED_OK);
+	scene_self_tests(s, FEED_OK, "self-test 16:00 announcement: 96% of peers in 41 s");
 	scene_canaries(s, true);
 	scene_verdict(t, VERDICT_NORMAL, "No outage seen by routing (16:04).", scene_ago(s, 838 * SCENE_MIN), 0);
 	scene_reason(t, NET_UP, "routing: 4 of 4 networks up (RIS Live, now)");
@@ -512,6 +525,7 @@ static inline void scene_build_kp_blind(struct scene *s)
 	scene_series(s, &s->up_v4, 5, 4, 3, SERIES_NO_DATA, false);
 	scene_signals(s, t, -1, 1);
 	scene_sources(s, FEED_DOWN);
+	scene_self_tests(s, FEED_DOWN, "self-test 16:00 announcement: no peer in 5 min, the stream is asleep");
 	scene_canaries(s, false);
 	snprintf(s->m.line_text, sizeof(s->m.line_text), "This host is offline: canaries 0 of 4. Own checks paused.");
 	snprintf(s->m.store_error, sizeof(s->m.store_error), "cannot write landline.db: disk full");
