@@ -13,7 +13,7 @@ struct what_if {
 	uint32_t asn;
 	size_t networks, dark, unknown; /* unknown: its paths are not known */
 	double share_pct[2];            /* of the IPv4 and IPv6 space that would be dark; NAN: there is none, or nothing is known */
-	bool before;                    /* some of it is down now: its paths are those from before the loss */
+	bool before;                    /* some of it is down or going now: its paths are those from before the loss */
 };
 
 enum what_if_fate what_if_network(const struct network *n, uint32_t asn);

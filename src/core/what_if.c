@@ -27,7 +27,7 @@ void what_if(const struct territory *t, uint32_t asn, struct what_if *out)
 		int f = n->v.prefix.family == 6;
 		out->dark += fate == WHAT_IF_DARK;
 		out->unknown += fate == WHAT_IF_UNKNOWN;
-		out->before |= n->v.state == NET_DOWN;
+		out->before |= n->v.state == NET_DOWN || (n->v.vis.eligible && n->v.vis.v < 0.5);
 		known[f] += fate == WHAT_IF_UNKNOWN ? 0 : n->own_space;
 		dark[f] += fate == WHAT_IF_DARK ? n->own_space : 0;
 	}

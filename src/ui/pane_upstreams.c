@@ -19,7 +19,7 @@ static const char *method(const struct territory *t)
 	return t->providers[0].by_paths ? ", by paths" : ", by neighbours";
 }
 
-/* The last line of the pane, under the list: how many ways out there are. False: no room, or nothing is known. */
+/* A line under the list: how many ways out there are. False: no room, or nothing is known. */
 static bool has_summary(const struct territory *t, struct rect r)
 {
 	return r.rows >= 3 && (t->dependence[0].known || t->dependence[1].known);
@@ -32,11 +32,11 @@ static struct rect list_part(const struct territory *t, struct rect r)
 }
 
 /* "1 frontier AS (severe risk), ..." or, where that is too long, "F 1 severe risk, N 1.0". */
-static void draw_summary(const struct view_context *ctx, struct rect r, struct canvas *c)
+static void draw_summary(const struct view_context *ctx, int y, struct rect r, struct canvas *c)
 {
 	const struct territory *t = ctx->territory;
 	const struct dependence *d = &t->dependence[!t->dependence[0].known];
-	struct pen p = pen_at(c, ctx->charset, r.y + r.rows - 1, r.x + 1, r.cols - 1);
+	struct pen p = pen_at(c, ctx->charset, y, r.x + 1, r.cols - 1);
 	bool some = d->known < d->networks;
 	char text[DEPENDENCE_TEXT_MAX];
 
@@ -90,7 +90,7 @@ static void upstreams_draw(const struct pane_state *s, const struct view_context
 	}
 	pane_more(c, ctx, list_part(t, r), top, page, t->provider_count);
 	if (has_summary(t, r))
-		draw_summary(ctx, r, c);
+		draw_summary(ctx, body.y + (int)(t->provider_count < page ? t->provider_count : page), r, c);
 }
 
 static int upstreams_want(const struct view_context *ctx, int cols, int rows)

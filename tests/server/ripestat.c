@@ -66,15 +66,17 @@ static bool is_control(const struct prefix *p)
  * ---------------------------------------------------------------------------------------- */
 
 static void glass_peer(struct server *s, struct strbuf *out, const struct world_peer *p, const struct prefix *prefix,
-		       uint32_t upstream, uint32_t origin)
+		       const uint32_t *path, size_t len)
 {
 	char addr[PREFIX_TEXT_MAX];
 	addr_format(addr, prefix->family == 4 ? &p->v4 : &p->v6);
+	strbuf_addf(out, "{\"asn_origin\":\"%u\"", path[len - 1]);
+	for (size_t i = 0; i < len; i++)
+		strbuf_addf(out, "%s%u", i ? " " : ",\"as_path\":\"", path[i]);
 	strbuf_addf(out,
-		    "{\"asn_origin\":\"%u\",\"as_path\":\"%u %u "
-		    "%u\",\"community\":\"%u:100\",\"largeCommunity\":\"\",\"extendedCommunity\":\"\","
+		    "\",\"community\":\"%u:100\",\"largeCommunity\":\"\",\"extendedCommunity\":\"\","
 		    "\"last_updated\":",
-		    origin, p->asn, upstream, origin, p->asn & 0xffff);
+		    p->asn & 0xffff);
 	reply_time(out, s->now_ms - DAY_MS);
 	strbuf_adds(out, ",\"prefix\":");
 	add_prefix(out, prefix);
@@ -110,8 +112,9 @@ static bool say_looking_glass(struct server *s, const char *resource, struct str
 					    q->collector + 3);
 			}
 			reply_comma(out, &first);
-			glass_peer(s, out, q, &p, control ? 1299 : w->nets[net].upstream,
-				   control ? 3333 : world_origin(w, &w->nets[net]));
+			uint32_t path[WORLD_PATH_MAX] = {q->asn, 1299, 3333};
+			size_t len = control ? 3 : world_path(w, &w->nets[net], q, path);
+			glass_peer(s, out, q, &p, path, len);
 		}
 		if (!first)
 			strbuf_adds(out, "]}");

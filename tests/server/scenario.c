@@ -6,6 +6,8 @@
  *   country KP North Korea                    range KP 175.45.176.0/22          ioda KP ping 18 telescope 0 traffic 0
  *   as KP AS131279 STAR-KP - Star JV          upstream AS131279 AS4837 900      prefix AS131279 175.45.176.0/24 [x4]
  *   generate TW 5000 networks 60 operators from 61.0.0.0/8 [v6 200 from 2400::/16]
+ *   path AS131279 via AS4837 AS3356                            (upstream first, then outwards; else one transit)
+ *   beacons [zombies 2%]                                        RIS beacons change every two hours
  *   site kcna KP      canaries 4              hosted 127.0.0.0/8 AS64500 DE
  *   atlas KP 40 probes          so many connected (and a quarter more that are not)
  *   radar KP traffic 100 dns 50 attacks 1     users AS131279 60%          token abc (else any bearer will do)
@@ -22,7 +24,7 @@
  *   +5h statement KP outage GOVERNMENT_DIRECTED [since 40m] [for 6h]      written at +5h; since, for: of what it tells
  *   +5h statement KP anomaly verified|unverified [since 40m] [for 6h]
  *
- * A target is a country, an AS, a prefix, "N of CC" or "all". Lines of the last group are kept as words for the server.
+ * A target is a country, an AS, a prefix, "N of CC", "all" or "controls" (the control prefixes, else in no target). Lines of the last group are kept as words for the server.
  */
 #include "scenario.h"
 
@@ -411,6 +413,28 @@ static int say_start(struct world *w, const struct line *l, struct err *e)
 	return 0;
 }
 
+static int say_beacons(struct world *w, const struct line *l, struct err *e)
+{
+	(void)e;
+	w->beacons = true;
+	snprintf(w->beacon_zombies, sizeof(w->beacon_zombies), "%.10s", line_after(l, "zombies") ? line_after(l, "zombies") : "");
+	return 0;
+}
+
+static int say_path(struct world *w, const struct line *l, struct err *e)
+{
+	uint32_t asn;
+	int as = word_asn(l->word[1], &asn) ? world_find_as(w, asn) : -1;
+	if (as < 0 || !word_is(l->word[2], "via") || l->count < 4 || l->count > 3 + WORLD_WAY_MAX)
+		return scenario_bad(e, "path AS131279 via AS4837 AS3356");
+	struct world_as *a = &w->ases[as];
+	a->way_count = 0;
+	for (size_t i = 3; i < l->count; i++)
+		if (!word_asn(l->word[i], &a->way[a->way_count++]))
+			return scenario_bad(e, "path AS131279 via AS4837 AS3356");
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	int (*say)(struct world *, const struct line *, struct err *);
@@ -419,6 +443,7 @@ static const struct {
 	{"peers", say_peers},       {"peer", say_peer},   {"country", say_country},   {"range", say_range},
 	{"ioda", say_ioda},         {"as", say_as},       {"upstream", say_upstream}, {"prefix", say_prefix},
 	{"generate", say_generate}, {"site", say_site},   {"hosted", say_hosted},     {"radar", say_radar},
+	{"beacons", say_beacons},   {"path", say_path},
 	{"atlas", say_atlas},       {"users", say_users}, {"token", say_token},
 };
 

@@ -166,11 +166,14 @@ static void add_routes(struct server *s, struct strbuf *out, const struct world_
 	char text[PREFIX_TEXT_MAX];
 	if (up) {
 		addr_format(text, family == 6 ? &p->v6 : &p->v4);
+		uint32_t path[WORLD_PATH_MAX];
+		size_t len = world_path(&s->world, first, p, path);
+		for (size_t i = 0; i < len; i++)
+			strbuf_addf(out, "%s%u", i ? "," : ",\"path\":[", path[i]);
 		strbuf_addf(out,
-			    ",\"path\":[%u,%u,%u],\"community\":[[%u,100]],\"origin\":\"IGP\",\"announcements\":[{"
+			    "],\"community\":[[%u,100]],\"origin\":\"IGP\",\"announcements\":[{"
 			    "\"next_hop\":\"%s%s\",\"prefixes\":[",
-			    p->asn, first->upstream, world_origin(&s->world, first), p->asn & 0xffff, text,
-			    family == 6 ? ",fe80::1" : "");
+			    p->asn & 0xffff, text, family == 6 ? ",fe80::1" : "");
 		for (size_t i = 0; i < count; i++)
 			strbuf_addf(out, "%s\"%s\"", i ? "," : "", prefix_format(text, &s->world.nets[nets[i]].prefix));
 		strbuf_adds(out, "]}],\"withdrawals\":[]");

@@ -49,7 +49,9 @@ bool world_means(const struct world *w, const char *target, const struct world_n
 		return (*index)++ < strtoul(target, NULL, 10);
 	}
 	if (!strcmp(target, "all"))
-		return true;
+		return !world_is_standing(w, n);
+	if (!strcmp(target, "controls"))
+		return world_is_standing(w, n);
 	if (!strncmp(target, "AS", 2) && target[2] >= '0' && target[2] <= '9')
 		return !n->foreign && strtoul(target + 2, NULL, 10) == as->asn;
 	if (prefix_parse(target, strlen(target), &p))
@@ -112,9 +114,14 @@ int world_init(struct world *w, const char *text, int64_t real_now_ms, struct er
 		}
 		text += len + (text[len] == '\n');
 	}
+	if (standing_add(w, e) < 0) {
+		world_release(w);
+		return ERR_USAGE;
+	}
 	w->now_ms = w->start_ms;
 	sort_steps(w);
 	fill(w);
+	standing_fill(w);
 	return 0;
 }
 

@@ -17,6 +17,8 @@
 
 #define WORLD_PEERS_MAX  128
 #define WORLD_TARGET_MAX 64
+#define WORLD_WAY_MAX 4
+#define WORLD_PATH_MAX (WORLD_WAY_MAX + 3)
 
 struct world_peer {
 	char collector[8]; /* "rrc03" */
@@ -54,6 +56,8 @@ struct world_as {
 	char name[64];
 	struct world_upstream upstreams[4];
 	size_t upstream_count;
+	uint32_t way[WORLD_WAY_MAX]; /* outwards from the origin, where the scenario tells it */
+	size_t way_count;
 	double users; /* share of the country's, 0..1 */
 };
 
@@ -135,6 +139,8 @@ struct world_step {
 struct world {
 	int64_t start_ms, now_ms;
 	uint64_t seed, order;
+	bool beacons;             /* RIS beacons change by schedule */
+	char beacon_zombies[12];  /* "2%" of the peers miss a withdrawal; "": none */
 	int64_t keepalive_ms; /* between two KEEPALIVEs of a collector */
 	struct world_peer peers[WORLD_PEERS_MAX];
 	size_t peer_count;
@@ -195,5 +201,12 @@ int world_find_country(const struct world *w, const char *cc, size_t len);
 /* Does the scenario's target word ("KP", "AS131279", "175.45.176.0/24", "3 of KP", "all") mean this network? index:
  * counts the matches of a country so far, for "N of". */
 bool world_means(const struct world *w, const char *target, const struct world_net *n, size_t *index);
+
+/* standing.c: control prefixes and beacons. _add: after the text was read; _fill: after every peer got its routes. */
+int standing_add(struct world *w, struct err *e) MUST_CHECK;
+void standing_fill(struct world *w);
+bool world_is_standing(const struct world *w, const struct world_net *n);
+/* The path of a peer to a network, peer to origin; returns how many ASes. */
+size_t world_path(const struct world *w, const struct world_net *n, const struct world_peer *p, uint32_t out[WORLD_PATH_MAX]);
 
 #endif
