@@ -72,7 +72,7 @@ static void test_what_if(void **state)
 	assert_int_equal(rig_run(&r, "status KP --what-if nobody"), 2);
 	assert_int_equal(rig_run(&r, "status KP --what-if AS4837"), 0);
 	must_say(&r, "What if AS4837 is gone: ", "status --what-if");
-	rig_keys(&r, "\t\t\r"); /* to the upstreams, and ask about the first */
+	rig_keys(&r, "\t\t\t\r"); /* to the upstreams, and ask about the first */
 	rig_wait(&r, "What if AS4837 is gone: 3 of 4 networks dark (paths seen now)", MINUTE);
 	must_see(&r, "stays");
 	rig_keys(&r, "\r"); /* the same key leaves it */
