@@ -188,7 +188,7 @@ static int take_flap(struct reading *r)
 		return wrong(r, "flaps would overlap:", every);
 	for (int64_t t = r->at.ms; t < end.ms;) {
 		uint16_t some = (uint16_t)(random_next(r) & nets);
-		int64_t gone_ms = (int64_t)((double)for_ms * (0.6 + 0.4 * random_share(r)));
+		int64_t gone_ms = (int64_t)((double)for_ms * (0.85 + 0.15 * random_share(r)));
 		some = some ? some : nets;
 		if (spread(r, t, some, false, BLIP_SPREAD_MS, 0) < 0 ||
 		    spread(r, t + gone_ms, some, true, BLIP_SPREAD_MS, 0) < 0)

@@ -23,6 +23,7 @@ struct headless {
 	struct replay *replay;
 	uint64_t lines;
 	struct wall from;
+	size_t marks;            /* of the tape, printed so far */
 	struct strbuf out;
 };
 
@@ -32,6 +33,16 @@ static void flush(struct headless *h)
 	strbuf_clear(&h->out);
 }
 
+/* What the tape itself says of the moments up to t: on a reconstruction, how good each published time is. */
+static void print_marks(struct headless *h, struct wall until)
+{
+	const struct tape_info *info = replay_info(h->replay);
+	char t[WALL_TEXT_MAX];
+	for (; h->marks < info->mark_count && info->marks[h->marks].t.ms <= until.ms; h->marks++)
+		if (!h->cli->json && !(wall_is_set(h->from) && info->marks[h->marks].t.ms < h->from.ms))
+			strbuf_addf(&h->out, "%s -- %s\n", wall_format(t, info->marks[h->marks].t), info->marks[h->marks].text);
+}
+
 static void print_log(struct headless *h)
 {
 	const struct event_book *b = &app_model(replay_app(h->replay))->book;
@@ -39,10 +50,13 @@ static void print_log(struct headless *h)
 	char t[WALL_TEXT_MAX];
 	for (uint64_t back = fresh < b->log_count ? fresh : b->log_count; back-- > 0;) {
 		const struct log_line *line = event_log_at(b, (size_t)back);
+		if (line)
+			print_marks(h, line->logged);
 		if (line && line->shown && !h->cli->json && !(wall_is_set(h->from) && line->logged.ms < h->from.ms))
 			strbuf_addf(&h->out, "%s %s%s%s\n", wall_format(t, line->time), line->subject, *line->subject ? ": " : "", line->text);
 	}
 	h->lines = b->log_total;
+	print_marks(h, replay_at(h->replay));
 	if (h->out.len)
 		flush(h);
 }

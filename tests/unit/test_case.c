@@ -184,6 +184,7 @@ static void test_unstable_before(void **state)
 	assert_int_equal(kp(&p)->verdict.kind, VERDICT_UNSTABLE);
 	assert_null(newest(&p)); /* nothing of the country's was lost for long enough */
 	assert_said(&p, "flapping since");
+	assert_null(strstr(p.log.text, "AS131279")); /* nor of the operator's */
 	play_until(&p, at("2014-12-22T16:20:00Z"));
 	assert_int_equal(kp(&p)->verdict.kind, VERDICT_WITHDRAWN);
 	assert_non_null(newest(&p));
