@@ -43,7 +43,7 @@ struct fetch_job {
  * 16 KB of
  *   the error's body, for those services that say there what was wrong; all other errors carry none.
  * - STREAM: INPUT_STREAM_OPEN, chunks, INPUT_STREAM_END; or only an END with ERR_HTTP, ERR_NET. The END always has
- * words.
+ * words; curl_code 0 with status 200 or 206 (a Range was asked for) means that all of it came.
  * - CHECK_HTTP: any answer is ERR_OK with its status, without a body; redirects are not followed.
  * - CHECK_TCP: ERR_OK when connected. CHECK_DNS: the first datagram with the query's id from the address that was
  * asked, up to

@@ -63,11 +63,14 @@ static void apply_net(struct context *c, const struct fact *f)
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
 		struct watch_as *as = watch_as_find(w, f->asn);
-		if (!as || !(as->registered || w->t->spec.kind == TERRITORY_AS || w->t->spec.kind == TERRITORY_FILE))
+		bool named = w->t->spec.kind == TERRITORY_PREFIX && watch_covers(w, &f->prefix);
+		if (!named && (!as || !(as->registered || w->t->spec.kind == TERRITORY_AS || w->t->spec.kind == TERRITORY_FILE)))
 			continue;
-		as->answered = true;
-		as->announced += f->flag;
-		int64_t keep_ms = (as->announced ? 1 : 7) * (int64_t)86400000;
+		if (as) {
+			as->answered = true;
+			as->announced += f->flag;
+		}
+		int64_t keep_ms = (as && as->announced ? 1 : 7) * (int64_t)86400000;
 		int known = rib_find(judge_rib_const(a->judge), &f->prefix);
 		if (!f->flag && known < 0 && gone_ms > keep_ms)
 			continue;

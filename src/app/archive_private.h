@@ -18,7 +18,7 @@ struct archive_peer {
 /* Where a kept record stands in the blob. */
 struct kept {
 	struct prefix prefix;
-	uint32_t collector;
+	uint32_t collector, origin;
 	size_t at, len;
 };
 

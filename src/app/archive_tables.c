@@ -216,7 +216,10 @@ static void take_record(const struct mrt_record *rec, void *arg)
 		return;
 	}
 	mem_grow(&t->kept, &t->kept_cap, t->kept_count + 1, sizeof(*t->kept));
-	t->kept[t->kept_count++] = (struct kept){rec->prefix, s->collector, t->records.len, rec->raw.len};
+	uint32_t origin = 0, upstream;
+	if (rec->entry_count)
+		mrt_path_ends(&rec->entries[0].attrs, &origin, &upstream);
+	t->kept[t->kept_count++] = (struct kept){rec->prefix, s->collector, origin, t->records.len, rec->raw.len};
 	strbuf_add(&t->records, rec->raw.at, rec->raw.len);
 }
 

@@ -48,7 +48,8 @@ enum stage { STAGE_PEERS, STAGE_RESOURCES, STAGE_OPEN, STAGE_TABLES, STAGE_UPDAT
 
 struct archive_tape {
 	struct tape tape;
-	const struct archive_plan *plan;
+	struct archive_plan *plan;
+	bool owns_plan;
 	char cache_dir[600];
 	struct territory_spec *specs;
 	char **resources;
@@ -284,15 +285,39 @@ static void frame_peers(struct archive_tape *t, struct frame *f)
 	give_body(t, f);
 }
 
+/* RIPEstat's announced-prefixes of an AS, as the table dumps say it. */
+static void put_announced(struct archive_tape *t, uint32_t asn)
+{
+	char when[WALL_TEXT_MAX], prefix[PREFIX_TEXT_MAX];
+	const struct prefix *last = NULL;
+	wall_format(when, t->plan->base);
+	strbuf_adds(&t->body, "{\"version\":\"1.2\",\"data_call_name\":\"announced-prefixes\",\"status\":\"ok\",\"status_code\":200,\"data\":{"
+			      "\"prefixes\":[");
+	for (size_t i = 0; i < t->tables.kept_count; i++) {
+		const struct kept *k = &t->tables.kept[i];
+		if (k->origin != asn || (last && prefix_equal(last, &k->prefix)))
+			continue;
+		strbuf_addf(&t->body, "%s{\"prefix\":\"%s\",\"timelines\":[{\"starttime\":\"%.19s\",\"endtime\":\"%.19s\"}]}", last ? "," : "",
+			    prefix_format(prefix, &k->prefix), when, when);
+		last = &k->prefix;
+	}
+	strbuf_addf(&t->body, "],\"resource\":\"%u\",\"query_endtime\":\"%.19s\",\"latest_time\":\"%.19s\"}}", asn, when, when);
+}
+
 static bool frame_resources(struct archive_tape *t, struct frame *f)
 {
-	while (t->step < t->spec_count && !t->resources[t->step])
+	while (t->step < t->spec_count && !t->resources[t->step] && t->specs[t->step].kind != TERRITORY_AS)
 		t->step++;
 	if (t->step == t->spec_count)
 		return false;
-	strbuf_adds(&t->body, t->resources[t->step]);
-	begin_frame(t, f, "ripestat", "country-resource-list", t->specs[t->step++].code);
+	const struct territory_spec *s = &t->specs[t->step];
+	if (s->kind == TERRITORY_AS)
+		put_announced(t, s->asn);
+	else
+		strbuf_adds(&t->body, t->resources[t->step]);
+	begin_frame(t, f, "ripestat", s->kind == TERRITORY_AS ? "announced-prefixes" : "country-resource-list", s->code);
 	give_body(t, f);
+	t->step++;
 	return true;
 }
 
@@ -479,6 +504,10 @@ static void archive_free(struct tape *base)
 	struct archive_tape *t = (struct archive_tape *)base;
 	close_lines(t);
 	archive_tables_release(&t->tables);
+	if (t->owns_plan) {
+		archive_plan_release(t->plan);
+		free(t->plan);
+	}
 	for (size_t i = 0; i < t->spec_count; i++)
 		free(t->resources[i]);
 	free(t->resources);
@@ -532,6 +561,7 @@ int archive_tape_open(struct tape **out, const struct archive_tape_options *o, s
 	*out = NULL;
 	t->tape.ops = &archive_ops;
 	t->plan = o->plan;
+	t->owns_plan = o->takes_plan;
 	t->quiet_holes = o->quiet_holes;
 	t->spec_count = o->spec_count;
 	t->specs = xcalloc(o->spec_count + 1, sizeof(*t->specs));

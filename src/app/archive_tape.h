@@ -6,7 +6,8 @@
 #include "app_archive.h"
 
 struct archive_tape_options {
-	const struct archive_plan *plan;    /* borrowed until the tape is freed; files that are `have` are read */
+	struct archive_plan *plan; /* borrowed until the tape is freed; files that are `have` are read */
+	bool takes_plan;           /* the plan is malloced and the tape's from here on, also on error */
 	const char *cache_dir;              /* before each file's path; copied */
 	const struct territory_spec *specs; /* copied */
 	size_t spec_count;

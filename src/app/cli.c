@@ -43,9 +43,10 @@ const struct command command_table[] = {
 	 .more = "FILE must be new; a folder gets a file named by the time. It is a row of gzip members (zcat shows what is in it), flushed\n"
 		 "once a second: killed at any moment it can be read up to the last second. No token, cookie or header is kept. The dashboard\n"
 		 "and `collect` record too, with --record FILE.\n"},
-	{.name = "replay", .words = "FILE|CASE", .run = run_replay,
-	 .help = "the same screen on the past: a recording, or a bundled case (kp-2014)",
-	 .more = "Nothing is fetched and nothing is stored. --speed N is seconds of the past per second (1 to 100000; without it the whole\n"
+	{.name = "replay", .words = "FILE|CASE|--at TIME TERRITORY...", .run = run_replay,
+	 .help = "the same screen on the past: a recording, a bundled case (kp-2014), or any day since 2001",
+	 .more = "--at TIME fetches what it needs of the archives of RIPE RIS and RouteViews into the cache and plays it; --dry-run only says\n"
+		 "which files and how large. Otherwise nothing is fetched; nothing is ever stored. --speed N is seconds of the past per second (1 to 100000; without it the whole\n"
 		 "takes about five minutes). --from and --until are times (2014-12-22T16:00Z) or spans from the beginning (6h). --headless\n"
 		 "prints the log and the events without a screen, as fast as it goes or, with --speed, at that speed; --json prints the\n"
 		 "events alone, an object a line. Keys: Space plays and pauses, . steps, < > speed, { } ten minutes, ( ) events, : a time.\n"},
@@ -90,6 +91,9 @@ static const struct option option_table[] = {
 	{"inputs", 0, "FILE|CASE", AT(inputs), "|export|", "take the inputs from there"},
 	{"speed", 0, "N", AT(speed), "|replay|", "seconds of the past per second, 1 to 100000"},
 	{"from", 0, "TIME", AT(from), "|replay|", "begin there"},
+	{"at", 0, "TIME", AT(at), "|replay|", "this time out of the archives: 2014-12-22T16:00Z; --until ends it (a day later)"},
+	{"collectors", 0, "LIST", AT(collectors), "|replay|", "with --at: rrc00,route-views2 instead of a few with good coverage"},
+	{"dry-run", 0, NULL, AT(dry_run), "|replay|", "with --at: only say which files, and how large"},
 	{"loop", 0, NULL, AT(loop), "|replay|", "begin again at the end"},
 	{"headless", 0, NULL, AT(headless), "|replay|", "no screen: print the log and the events"},
 	{"state", 0, "LIST", AT(state), "|events|replay|", "only events in these states"},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "cmd_archive.h"
 #include "dashboard.h"
 #include "event_print.h"
 #include "oneshot.h"
@@ -215,6 +216,10 @@ int run_replay(const struct cli *c)
 	struct replay *r = NULL;
 	struct replay_options o = {0};
 	struct tape_want want = {.word = c->word_count ? c->words[0] : NULL, .at = c->at, .until = c->until};
+	struct wall at = WALL_NONE;
+	int code = c->at ? archive_run(c, &tape, &at) : -1;
+	if (code >= 0)
+		return code;
 	bool headless = c->headless || c->linear || c->json;
 	if (c->word_count > 1 && !c->at)
 		err_set(&e, ERR_USAGE, "replay plays one thing at a time: %zu were named", c->word_count);
@@ -222,12 +227,16 @@ int run_replay(const struct cli *c)
 		err_set(&e, ERR_USAGE, "--loop needs a screen: without one it would never end");
 	if (e.code)
 		return cli_fail(EXIT_USED_WRONGLY, &e);
-	if (tape_open(&want, &tape, &e) < 0)
+	if (!tape && tape_open(&want, &tape, &e) < 0)
 		return cli_fail(e.code == ERR_USAGE || e.code == ERR_NOT_FOUND ? EXIT_USED_WRONGLY : EXIT_FAILED, &e);
 	if (read_options(c, tape, &o, &e) < 0) {
 		tape_free(tape);
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
+	if (c->at && !wall_is_set(o.from)) /* the tape begins with the table dumps, and ends where it was asked to */
+		o.from = at;
+	if (c->at)
+		o.until = WALL_NONE;
 	if (replay_open(&r, tape, &o, &e) < 0)
 		return cli_fail(EXIT_FAILED, &e);
 	return headless ? run_headless(c, r, o.from) : run_replay_screen(c, r);

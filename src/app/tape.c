@@ -24,7 +24,7 @@ static int open_archive(const struct tape_want *w, struct tape **out, struct err
 {
 	(void)w;
 	*out = NULL;
-	return err_set(e, ERR_NOT_FOUND, "--at is not in this build");
+	return err_set(e, ERR_NOT_FOUND, "--at needs the network: cmd_archive.c opens it");
 }
 
 static bool is_case(const struct tape_want *w)

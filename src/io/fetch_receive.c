@@ -110,7 +110,7 @@ static bool headers_end(struct transfer *t)
 		t->enough = true;
 		return false;
 	}
-	if (t->kind == FETCH_STREAM && status == 200) {
+	if (t->kind == FETCH_STREAM && (status == 200 || status == 206)) { /* 206: a Range was asked for */
 		t->opened = true;
 		transfer_note(t);
 		fetch_push(t->f, t, INPUT_STREAM_OPEN);

@@ -192,7 +192,7 @@ static void finish_get(struct transfer *t, CURLcode code)
 
 static void finish_stream(struct transfer *t, CURLcode code)
 {
-	if (t->status && t->status != 200)
+	if (t->status && t->status != 200 && t->status != 206)
 		fail_by_status(t);
 	else if (code == CURLE_OK && t->opened)
 		err_set(&t->result.err, ERR_NET, "closed by the server");
