@@ -1,6 +1,6 @@
-/* A file comes in as a stream into NAME.part, and gets its name when it is whole, so that what has its name can be trusted. A part
- * that was left is gone on with by a Range (RFC 9110 14.2); a server that does not know of ranges sends it all, and it begins
- * anew. A signal ends everything within a turn; what has come stays. */
+/* A file comes in as a stream into NAME.part, and gets its name when it is whole, so that what has its name can be
+ * trusted. A part that was left is gone on with by a Range (RFC 9110 14.2); a server that does not know of ranges sends
+ * it all, and it begins anew. A signal ends everything within a turn; what has come stays. */
 #include "archive_fetch.h"
 
 #include <errno.h>
@@ -20,11 +20,11 @@
 #include "io/files.h"
 #include "io/signals.h"
 
-#define LISTING_MAX (16u << 20)
-#define TRIES 3
-#define SILENCE_S 60
+#define LISTING_MAX   (16u << 20)
+#define TRIES         3
+#define SILENCE_S     60
 #define TELL_EVERY_MS 250
-#define WAIT_MS 1000
+#define WAIT_MS       1000
 
 int archive_fetch_open(struct archive_fetch *a, const struct config *c, struct err *e)
 {
@@ -48,7 +48,8 @@ void archive_fetch_close(struct archive_fetch *a)
 	a->fetch = NULL;
 }
 
-/* ---- one transfer ---------------------------------------------------------------------------------------------------- */
+/* ---- one transfer
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* The next input of a job; false: a signal came. */
 static bool wait_input(struct archive_fetch *a, uint32_t id, struct input *in)
@@ -72,12 +73,14 @@ static bool wait_input(struct archive_fetch *a, uint32_t id, struct input *in)
 
 static int cancelled(const struct archive_fetch *a, struct err *e)
 {
-	return err_set(e, ERR_NET, "cancelled; %zu of %zu files are in the cache and need not be fetched again", a->done_files, a->all_files);
+	return err_set(e, ERR_NET, "cancelled; %zu of %zu files are in the cache and need not be fetched again",
+		       a->done_files, a->all_files);
 }
 
 int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *out, struct err *e)
 {
-	struct fetch_job job = {.id = ++a->last_id, .kind = FETCH_GET, .url = url, .body_max = out->max, .timeout_s = SILENCE_S};
+	struct fetch_job job = {
+		.id = ++a->last_id, .kind = FETCH_GET, .url = url, .body_max = out->max, .timeout_s = SILENCE_S};
 	struct input in;
 	fetch_start(a->fetch, &job, clock_now());
 	if (!wait_input(a, job.id, &in))
@@ -88,7 +91,8 @@ int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *o
 	return 0;
 }
 
-/* ---- how far --------------------------------------------------------------------------------------------------------- */
+/* ---- how far
+ * --------------------------------------------------------------------------------------------------------- */
 
 static void tell(struct archive_fetch *a, const struct archive_file *f, uint64_t now_bytes, bool always)
 {
@@ -115,7 +119,8 @@ static void end_telling(const struct archive_fetch *a)
 		fputs("\r\033[K", stderr);
 }
 
-/* ---- one file -------------------------------------------------------------------------------------------------------- */
+/* ---- one file
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int write_all(int fd, const char *bytes, size_t len, struct err *e)
 {
@@ -139,7 +144,8 @@ static int try_file(struct archive_fetch *a, const struct archive_file *f, int f
 	uint64_t got = have > 0 ? (uint64_t)have : 0;
 	if (got)
 		snprintf(range, sizeof(range), "Range: bytes=%llu-", (unsigned long long)got);
-	struct fetch_job job = {.id = ++a->last_id, .kind = FETCH_STREAM, .url = f->url, .header = range, .timeout_s = SILENCE_S};
+	struct fetch_job job = {
+		.id = ++a->last_id, .kind = FETCH_STREAM, .url = f->url, .header = range, .timeout_s = SILENCE_S};
 	struct input in;
 	fetch_start(a->fetch, &job, clock_now());
 	for (;;) {
@@ -164,7 +170,8 @@ static int try_file(struct archive_fetch *a, const struct archive_file *f, int f
 		return 0;
 	if ((in.status == 200 || in.status == 206) && in.curl_code == 0)
 		return 0;
-	return err_set(e, in.status == 404 || in.status == 403 ? ERR_NOT_FOUND : in.err.code, "%.200s: %s", f->url, in.err.msg);
+	return err_set(e, in.status == 404 || in.status == 403 ? ERR_NOT_FOUND : in.err.code, "%.200s: %s", f->url,
+		       in.err.msg);
 }
 
 static int make_place(const struct archive_fetch *a, const struct archive_file *f, char path[800], struct err *e)
@@ -204,7 +211,8 @@ static int fetch_file(struct archive_fetch *a, struct archive_file *f, struct er
 	return rc;
 }
 
-/* ---- the plan -------------------------------------------------------------------------------------------------------- */
+/* ---- the plan
+ * -------------------------------------------------------------------------------------------------------- */
 
 static void sizes_of(struct archive_plan *p, const char *folder, const char *html)
 {

@@ -1,7 +1,7 @@
 /* landline replay --at TIME: any day since 2001 out of the archives of RIPE RIS and RouteViews.
  *
- * A plan first (which files, how large, what of it is in the cache), printed alone with --dry-run; then what is missing is fetched;
- * then the table dumps are read. What a country had then is asked of RIPEstat, and kept with the files. */
+ * A plan first (which files, how large, what of it is in the cache), printed alone with --dry-run; then what is missing
+ * is fetched; then the table dumps are read. What a country had then is asked of RIPEstat, and kept with the files. */
 #include "cmd_archive.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "io/files.h"
 #include "io/signals.h"
 
-#define DAY_MS 86400000LL
+#define DAY_MS        86400000LL
 #define RESOURCES_MAX (8u << 20)
 
 struct job {
@@ -27,10 +27,11 @@ struct job {
 	size_t spec_count;
 	char *resources[CONFIG_WATCH_MAX];
 	struct archive_fetch fetch;
-	struct archive_plan *plan;       /* owned until the tape takes it */
+	struct archive_plan *plan; /* owned until the tape takes it */
 };
 
-/* ---- what is wanted -------------------------------------------------------------------------------------------------- */
+/* ---- what is wanted
+ * -------------------------------------------------------------------------------------------------- */
 
 static int read_times(struct job *j, struct err *e)
 {
@@ -41,7 +42,8 @@ static int read_times(struct job *j, struct err *e)
 	if (!c->until || duration_parse(c->until, &span, NULL) == 0)
 		j->until = (struct wall){j->at.ms + span};
 	else if (wall_parse(c->until, &j->until, NULL) < 0)
-		return err_set(e, ERR_USAGE, "--until '%s' is not a time: write 2014-12-23T02:30Z, or a span such as 12h", c->until);
+		return err_set(e, ERR_USAGE,
+			       "--until '%s' is not a time: write 2014-12-23T02:30Z, or a span such as 12h", c->until);
 	return 0;
 }
 
@@ -57,17 +59,21 @@ static int read_territories(struct job *j, struct err *e)
 		if (s->kind == TERRITORY_FILE || s->kind == TERRITORY_WORLD)
 			return err_set(e, ERR_USAGE, "--at takes countries, ASes and prefixes, not '%s'", c->words[i]);
 	}
-	return j->spec_count ? 0 : err_set(e, ERR_USAGE, "which territory? for example: landline replay --at 2014-12-22T16:00Z KP");
+	return j->spec_count ? 0
+			     : err_set(e, ERR_USAGE,
+				       "which territory? for example: landline replay --at 2014-12-22T16:00Z KP");
 }
 
 static int make_plan(struct job *j, struct err *e)
 {
 	const struct config_source *s = config_source_find(&j->cli->config, "mrt");
 	j->plan = xcalloc(1, sizeof(*j->plan));
-	return archive_plan(j->plan, j->at, j->until, j->cli->collectors, s->url, s->url_routeviews, clock_now().wall, e);
+	return archive_plan(j->plan, j->at, j->until, j->cli->collectors, s->url, s->url_routeviews, clock_now().wall,
+			    e);
 }
 
-/* ---- what there was -------------------------------------------------------------------------------------------------- */
+/* ---- what there was
+ * -------------------------------------------------------------------------------------------------- */
 
 static int ask_resources(struct job *j, const char *code, struct strbuf *body, struct err *e)
 {
@@ -77,8 +83,9 @@ static int ask_resources(struct job *j, const char *code, struct strbuf *body, s
 	snprintf(path, sizeof(path), "%s/mrt/resources.%s.%s.json", j->fetch.cache_dir, code, day);
 	if (files_read(path, body, e) == 0)
 		return 0;
-	snprintf(url, sizeof(url), "%s/data/country-resource-list/data.json?resource=%s&v4_format=prefix&time=%s&sourceapp=landline", s->url, code,
-		 day);
+	snprintf(url, sizeof(url),
+		 "%s/data/country-resource-list/data.json?resource=%s&v4_format=prefix&time=%s&sourceapp=landline",
+		 s->url, code, day);
 	int rc = archive_fetch_get(&j->fetch, url, body, e);
 	if (rc < 0)
 		return err_prefix(e, "cannot learn what %s had then; prefixes can be named instead", code);
@@ -102,7 +109,8 @@ static int find_resources(struct job *j, struct err *e)
 	return 0;
 }
 
-/* ---- how far --------------------------------------------------------------------------------------------------------- */
+/* ---- how far
+ * --------------------------------------------------------------------------------------------------------- */
 
 static bool on_progress(void *arg, double done, const char *file)
 {
@@ -127,7 +135,9 @@ static void say_missing(const struct job *j)
 	for (size_t i = 0; i < j->plan->count; i++)
 		missing += j->plan->files[i].missing;
 	if (missing)
-		fprintf(stderr, "landline: %zu of %zu files are not in the archive: what happened then there is not known\n", missing, j->plan->count);
+		fprintf(stderr,
+			"landline: %zu of %zu files are not in the archive: what happened then there is not known\n",
+			missing, j->plan->count);
 }
 
 static int read_all(struct job *j, struct tape **tape, struct err *e)
@@ -136,8 +146,14 @@ static int read_all(struct job *j, struct tape **tape, struct err *e)
 	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
 		resources[i] = j->resources[i];
 	struct archive_tape_options o = {
-		.plan = j->plan, .takes_plan = true, .cache_dir = j->fetch.cache_dir, .specs = j->specs, .spec_count = j->spec_count,
-		.resources = resources, .progress = on_progress, .arg = j,
+		.plan = j->plan,
+		.takes_plan = true,
+		.cache_dir = j->fetch.cache_dir,
+		.specs = j->specs,
+		.spec_count = j->spec_count,
+		.resources = resources,
+		.progress = on_progress,
+		.arg = j,
 	};
 	int rc = archive_tape_open(tape, &o, e);
 	j->plan = NULL;
@@ -148,8 +164,8 @@ static int read_all(struct job *j, struct tape **tape, struct err *e)
 
 static int prepare(struct job *j, struct tape **tape, struct err *e)
 {
-	if (read_times(j, e) < 0 || read_territories(j, e) < 0 || make_plan(j, e) < 0 || archive_fetch_open(&j->fetch, &j->cli->config, e) < 0 ||
-	    archive_fetch_look(&j->fetch, j->plan, e) < 0)
+	if (read_times(j, e) < 0 || read_territories(j, e) < 0 || make_plan(j, e) < 0 ||
+	    archive_fetch_open(&j->fetch, &j->cli->config, e) < 0 || archive_fetch_look(&j->fetch, j->plan, e) < 0)
 		return e->code;
 	if (j->cli->dry_run) {
 		say_plan(j, stdout);
