@@ -25,6 +25,8 @@ int judge_group(struct judge *j, enum event_scope scope, const char *territory, 
 /* Watch a prefix for a group (a prefix may be in several territories; its own events name the first). Returns the net number,
  * the same as the rib's. */
 int judge_watch(struct judge *j, int group, const struct prefix *p, uint32_t origin);
+/* An announcement of it named this origin; the majority of the last ones is believed (net_view.origin_seen). */
+void judge_origin(struct judge *j, int net, uint32_t asn);
 /* History that was read elsewhere (announced-prefixes): announced until last_seen, which is exact to error_ms.
  * A prefix that is gone at our first look starts its event there: at last_seen + error_ms, or at the look where that is
  * earlier, with the interval back to last_seen. Nothing is made of it once the prefix was seen up. */
@@ -79,7 +81,8 @@ void judge_restore(struct judge *j, int net, const struct net_memory *m);
 /* What views and outputs read. */
 struct net_view {
 	struct prefix prefix;
-	uint32_t origin;
+	uint32_t origin;             /* as it was watched */
+	uint32_t origin_seen;        /* what most announcements said lately; 0: none was heard */
 	enum net_state state;        /* as shown */
 	const char *phase;           /* the machine's own word: "learning", "suspect", "easing", ... */
 	struct visibility vis;

@@ -152,8 +152,12 @@ static void apply_snapshot(struct context *c, const struct fact *f)
 	if (net >= 0) {
 		if (a->row_count || empty_is_believed(a, net, &f->prefix, c->now)) {
 			rib_snapshot(judge_rib(a->judge), net, a->row_sessions, a->row_upstreams, a->row_count, f->t);
-			for (size_t i = 0; i < a->row_count; i++)
-				depend_route(a, net, a->row_sessions[i], a->row_facts[i], true);
+			for (size_t i = 0; i < a->row_count; i++) {
+				const struct fact *row = a->row_facts[i];
+				depend_route(a, net, a->row_sessions[i], row, true);
+				if (row->path && row->path_len)
+					judge_origin(a->judge, net, row->path[row->path_len - 1]);
+			}
 			if ((size_t)net < a->empty_cap)
 				a->empty_looks[net] = 0;
 			for (size_t i = 0; i < a->watch_count; i++)
@@ -237,6 +241,7 @@ static void apply_announce(struct context *c, const struct fact *f)
 	if (net >= 0) {
 		rib_announce(judge_rib(c->a->judge), session, net, f->upstream, f->t);
 		depend_route(c->a, net, session, f, false);
+		judge_origin(c->a->judge, net, f->asn2);
 	} else {
 		consider(c, f, session);
 	}

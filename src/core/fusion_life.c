@@ -18,6 +18,7 @@
 #define DISMISS_MS  (15 * MINUTE_MS)
 #define REOPEN_MS   (60 * MINUTE_MS)
 #define WINDOW_MS   (60 * MINUTE_MS) /* alarms this much before the newest began with it */
+#define REBOUND_MS  (30 * MINUTE_MS) /* what an outage leaves behind may last as long after its end */
 #define EASE_SHARE  0.5              /* of the peak, as routing's */
 #define RELAPSE_SHARE 0.6
 
@@ -130,7 +131,8 @@ static bool sees_new(const struct fusion *f, struct wall ended)
 		if (c->say != SAY_LOSS || !c->now || !wall_is_set(c->fresh))
 			continue;
 		int64_t step = c->voice && c->voice->step_ms > 0 ? c->voice->step_ms : 0;
-		if (!wall_is_set(ended) || c->fresh.ms - step >= ended.ms)
+		bool begun = wall_is_set(c->start) && wall_is_set(ended) && c->start.ms > ended.ms;
+		if (!wall_is_set(ended) || begun || c->fresh.ms - step >= ended.ms + REBOUND_MS)
 			return true;
 	}
 	return false;
@@ -155,6 +157,9 @@ static struct event *begin(struct fusion *f, struct now now)
 	}
 	struct event *old = event_recent(f->book, SCOPE_TERRITORY, f->territory, f->territory,
 					 (struct wall){start.ms - REOPEN_MS});
+	/* routes that were gone and are up again are not gone again: that is another outage */
+	if (old && (old->classes & CLASS_R) && old->kind != VERDICT_DARK)
+		old = NULL;
 	struct event *ev = event_suspect(f->book, &finding, start, error_ms, old, now);
 	add_evidence(f, ev, f->now.classes, "below what is usual");
 	add_sum(f, ev, "a class sees a loss (detection.md 6)", now);

@@ -86,7 +86,6 @@ struct fusion {
 	uint32_t signed_id;
 	unsigned named;            /* SIGNATURE_* */
 	char parts[SIGNATURE_COUNT][SIGNATURE_PART_MAX];
-	char base_note[240];       /* what an earlier process named */
 	char recurrence[RECURRENCE_MAX];
 	double first_loss, slope_loss;
 	struct wall first_at, back, again, walked;

@@ -17,6 +17,7 @@
 #define WINDOW_MS        (30 * MINUTE_MS)
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
 #define HOUR_MS          (60 * MINUTE_MS)
+#define REBOUND_MS       (5 * MINUTE_MS) /* what follows the routes takes its time */
 #define CALM_PCT         25 /* a sample less below its baseline speaks against a loss */
 #define STILL_PCT        25 /* a sample more below it still sees one */
 #define DARK_PCT         80 /* "nothing answers" is not said of less */
@@ -109,7 +110,8 @@ static void put_loss(struct class_sum *c, const struct voice *v, double points, 
 	c->say = SAY_LOSS;
 	c->critical |= v->says == VOICE_CRITICAL;
 	c->now |= !(v->loss_pct < STILL_PCT);
-	c->still |= !(v->loss_pct < STILL_PCT) && lies_after(v, routes_back);
+	struct wall since = wall_is_set(routes_back) ? (struct wall){routes_back.ms + REBOUND_MS} : WALL_NONE;
+	c->still |= !(v->loss_pct < STILL_PCT) && lies_after(v, since);
 	if (wall_is_set(v->start) && (!wall_is_set(c->start) || v->start.ms < c->start.ms)) {
 		c->start = v->start;
 		c->start_low = wall_is_set(v->start_low) ? v->start_low : v->start;
@@ -170,7 +172,7 @@ static void put_routing(const struct routing_say *r, struct weighing *w)
 		c->start = c->start_low = r->start;
 		c->critical = v->loss_pct >= 50;
 		c->now = true;
-		w->one_family = v->loss_v4_pct < ROUTES_UP_PCT && v->loss_v6_pct >= 20;
+		w->one_family = !(v->loss_v4_pct >= ROUTES_UP_PCT) && v->loss_v6_pct >= 20;
 	}
 }
 

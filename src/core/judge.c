@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "judge_priv.h"
 
+#define ORIGIN_VOTES_MAX 64 /* a new origin is believed after so many announcements */
+
 /* ---- life ---- */
 
 struct judge *judge_new(struct event_book *book)
@@ -88,7 +90,7 @@ int judge_group(struct judge *j, enum event_scope scope, const char *territory, 
 	g->area.frozen_at = g->area.since = g->area.start = WALL_NONE;
 	for (int e = 0; e < AREA_EXITS; e++)
 		g->area.exit_t[e] = WALL_NONE;
-	g->area.split_t[V4] = g->area.split_t[V6] = g->area.unstable_since = WALL_NONE;
+	g->area.split_t[V4] = g->area.split_t[V6] = g->area.unstable_since = g->area.shaky_since = WALL_NONE;
 	for (int f = 0; f < RIB_FAMILIES; f++)
 		g->area.loss_sd[f] = g->area.loss_d[f] = NAN;
 	judge_area_reset_clocks(&g->area);
@@ -229,6 +231,19 @@ int judge_watch(struct judge *j, int group, const struct prefix *p, uint32_t ori
 	judge_account(j, net, j->clock_ms);
 	j->adopt_dirty = true;
 	return net;
+}
+
+void judge_origin(struct judge *j, int net, uint32_t asn)
+{
+	if (net < 0 || (size_t)net >= j->net_count || asn == 0)
+		return;
+	struct net *n = &j->nets[net];
+	if (n->origin_votes == 0)
+		n->origin_seen = asn;
+	if (n->origin_seen != asn)
+		n->origin_votes--;
+	else if (n->origin_votes < ORIGIN_VOTES_MAX)
+		n->origin_votes++;
 }
 
 void judge_history(struct judge *j, int net, struct wall last_seen, int64_t error_ms)

@@ -16,6 +16,7 @@
 
 #define EASE_SHARE    0.5    /* of the peak */
 #define RELAPSE_SHARE 0.6    /* a little above, so that a level on the line does not swing the state */
+#define SHAKES        2      /* suspicions in a row, gone and back, that make it unstable */
 #define CALM_MS       MIN_MS /* below the line for so long: the next crossing is another start */
 
 /* ---- suspicion ---- */
@@ -94,6 +95,8 @@ static void suspect_outage(const struct area_step *s)
 		a->reopened = old != NULL;
 	}
 	a->event_id = ev->id;
+	if (!wall_is_set(a->shaky_since))
+		a->shaky_since = a->start;
 	enter(s, AREA_SUSPECTED);
 	judge_area_evidence(s->j, g, ev, "down or suspect above the line", s->m->t);
 }
@@ -104,6 +107,8 @@ static void suspect_again(const struct area_step *s)
 	struct event *ev = judge_event(s->j, s->a->event_id);
 
 	set_start(s);
+	if (++s->a->shakes >= SHAKES && !wall_is_set(s->a->unstable_since))
+		s->a->unstable_since = s->a->shaky_since;
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return;
 	struct finding f = judge_area_finding(s->j, s->g, true);
@@ -117,7 +122,7 @@ static void suspect_unstable(const struct area_step *s)
 	a->start = s->m->t;
 	a->start_error_ms = 0;
 	a->outage = a->reopened = false;
-	a->unstable_since = a->start;
+	a->unstable_since = wall_is_set(a->shaky_since) ? a->shaky_since : a->start;
 	struct finding f = judge_area_finding(s->j, s->g, true);
 	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
 	a->event_id = ev->id;
@@ -217,7 +222,8 @@ static void leave(const struct area_step *s)
 	a->event_id = a->via_asn = 0;
 	a->reopened = a->outage = a->joined = false;
 	memset(a->peak, 0, sizeof(a->peak));
-	a->split_t[V4] = a->split_t[V6] = a->unstable_since = WALL_NONE;
+	a->split_t[V4] = a->split_t[V6] = a->unstable_since = a->shaky_since = WALL_NONE;
+	a->shakes = 0;
 	enter(s, AREA_NORMAL);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WITHDRAWN_PCT 95 /* a few that stay do not make it partial: Egypt 2011 kept one operator of many */
 #define VIA_SHARE 0.8 /* of the lost space, detection.md 2.1 */
 
 struct event *judge_event(const struct judge *j, uint32_t id)
@@ -119,6 +120,7 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 		.via_asn = a->via_asn,
 	};
 	double sum = 0, weight = 0;
+	bool blind = false; /* to a family: what it adds is not known */
 
 	(void)j;
 	for (int i = 0; i < RIB_FAMILIES; i++) {
@@ -135,6 +137,7 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 		}
 		f.networks_lost += lost;
 		f.networks_total += s->expected;
+		blind |= isnan(loss[i]) && s->watched > 0;
 		if (isnan(loss[i]) || !(base > 0))
 			continue;
 		sum += loss[i] * base;
@@ -142,8 +145,9 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 	}
 	f.loss_pct = weight > 0 ? sum / weight : NAN;
 	f.kind = !a->outage                                            ? VERDICT_UNSTABLE
-		 : f.loss_pct >= AREA_TOTAL_PCT                        ? VERDICT_WITHDRAWN
-		 : a->phase == AREA_EASING && !judge_group_lost(g) ? VERDICT_UNKNOWN /* what is left has no name */
+		 : f.loss_pct >= WITHDRAWN_PCT && !blind ? VERDICT_WITHDRAWN
+		 : blind || (a->phase == AREA_EASING && !judge_group_lost(g))
+			 ? VERDICT_UNKNOWN /* what is not seen, and what is left of it, have no name */
 								       : VERDICT_PARTIAL;
 	f.confidence = confidence_of(f.loss_pct);
 	return f;

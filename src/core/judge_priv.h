@@ -127,6 +127,8 @@ enum net_flag {
 
 struct net {
 	uint32_t origin;
+	uint32_t origin_seen;       /* what most announcements said; 0: not known */
+	uint16_t origin_votes;      /* majority vote of Boyer and Moore */
 	int32_t home;               /* its first group, the operator's if there is one; -1: none */
 	int32_t links;              /* further groups: index + 1 into judge.links */
 	int32_t pos;                /* in judge.order */
@@ -203,7 +205,8 @@ struct area {
 	int64_t exit_since[AREA_EXITS];
 	struct wall exit_t[AREA_EXITS];
 	int64_t exit_error_ms[AREA_EXITS];
-	struct wall unstable_since;
+	struct wall unstable_since, shaky_since; /* shaky: the first suspicion of this event, and how often it was gone */
+	unsigned shakes;
 	int64_t back_since[RIB_FAMILIES]; /* a family below the first exit line */
 	struct wall back_t[RIB_FAMILIES];
 	struct wall split_t[RIB_FAMILIES]; /* back then, while the other is still lost */

@@ -74,6 +74,7 @@ void judge_net(const struct judge *j, int net, struct net_view *out)
 	memset(out, 0, sizeof(*out)); /* padding too: views compare these as bytes */
 	out->prefix = j->rib->nets[net].prefix;
 	out->origin = n->origin;
+	out->origin_seen = n->origin_votes ? n->origin_seen : 0;
 	out->state = n->flags & NET_FORGOTTEN ? NET_UNKNOWN : (enum net_state)n->tallied;
 	out->phase = n->flags & NET_FORGOTTEN ? "forgotten" : frozen ? "unknown" : judge_phase_names[n->phase];
 	rib_visibility(j->rib, net, &out->vis);

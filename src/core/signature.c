@@ -112,7 +112,7 @@ static struct gone_net *walk(const struct fusion *f, struct departures *d, size_
 		if (v.state == NET_UNKNOWN || v.local)
 			continue;
 		int64_t t = wall_is_set(v.t50) ? v.t50.ms : v.since.ms;
-		list[n++] = (struct gone_net){v.origin, v.lost, v.lost ? t : INT64_MIN};
+		list[n++] = (struct gone_net){v.origin_seen ? v.origin_seen : v.origin, v.lost, v.lost ? t : INT64_MIN};
 		d->lost += v.lost;
 		if (v.lost && t < d->first)
 			d->first = t;
@@ -208,8 +208,11 @@ static int64_t until_of(const struct event *e, int64_t open)
 /* Something that went up and down, or was gone for minutes; three of the latter make a bout. */
 static bool is_short(const struct look *l, const struct event *e)
 {
-	return e != l->ev && e->scope == SCOPE_NETWORK && wall_is_set(e->start) && wall_is_set(e->end) &&
-	       e->end.ms - e->start.ms < FLAP_LEAST_MS && strcmp(e->territory, l->ev->territory) == 0;
+	bool brief = e->scope == SCOPE_NETWORK && wall_is_set(e->end) && e->end.ms - e->start.ms < FLAP_LEAST_MS;
+	bool suspected = e->scope == SCOPE_TERRITORY && e->state == EVENT_DISMISSED && (e->classes & CLASS_R);
+
+	return e != l->ev && wall_is_set(e->start) && (brief || suspected) &&
+	       strcmp(e->territory, l->ev->territory) == 0;
 }
 
 static bool is_bout(const struct look *l, const struct event *e, bool shorts)
@@ -231,7 +234,7 @@ static bool shakes(const struct look *l, int64_t before, bool *shorts)
 		if (!is_bout(l, e, true) || e->start.ms >= before || until_of(e, before) < before - FLAP_GAP_MS)
 			continue;
 		if (is_short(l, e))
-			brief++;
+			brief += e->scope == SCOPE_TERRITORY ? (nets > 10 ? nets / 10 : 1) : 1;
 		else
 			turned += e->scope == SCOPE_TERRITORY ? nets : 1;
 	}
@@ -291,7 +294,7 @@ static void look_clean(const struct look *l)
 	unsigned with = 0;
 	struct strbuf names;
 
-	if (has(l, SIGNATURE_FLAP | SIGNATURE_PROTOCOL | SIGNATURE_MORE) || !l->routes || !(l->ev->loss_peak_pct >= 50) || l->f->now.of[0].say != SAY_LOSS ||
+	if (has(l, SIGNATURE_CLEAN | SIGNATURE_FLAP | SIGNATURE_PROTOCOL | SIGNATURE_MORE) || !l->routes || !(l->ev->loss_peak_pct >= 50) || l->f->now.of[0].say != SAY_LOSS ||
 	    l->d.last - l->d.first > 2 * STRAIGHT_MS)
 		return;
 	for (int i = 1; i < class_index(CLASS_X); i++)
@@ -312,7 +315,7 @@ static void look_no_warning(const struct look *l)
 	bool settled = silent ? (w->missing & (CLASS_P | CLASS_T)) == (CLASS_P | CLASS_T)
 			      : l->now.wall.ms - l->ev->start.ms >= SETTLED_MS;
 
-	if (has(l, ~0U) || !l->routes || !settled ||
+	if (has(l, ~0U) || !l->routes || !settled || l->now.wall.ms - l->ev->start.ms < TREMOR_MAX_MS ||
 	    l->f->routing.view.learned_h < WATCHED_H || !(l->ev->loss_peak_pct >= 99) || l->ev->relapses ||
 	    (w->classes & (CLASS_P | CLASS_T)) || l->ev->kind != VERDICT_WITHDRAWN ||
 	    l->d.last - l->d.first > STRAIGHT_MS)
@@ -552,8 +555,9 @@ static void write_note(const struct look *l)
 {
 	const struct fusion *f = l->f;
 	char note[sizeof(l->ev->note)];
-	size_t len = (size_t)snprintf(note, sizeof(note), "%s", f->base_note);
+	size_t len = 0;
 
+	note[0] = '\0';
 	for (size_t i = 0; i < SIGNATURE_COUNT; i++) {
 		size_t need = strlen(f->parts[i]) + (len ? 1 : 0);
 		if (!f->parts[i][0] || len + need >= sizeof(note))
@@ -563,11 +567,28 @@ static void write_note(const struct look *l)
 	event_name(f->book, l->ev, f->named, note, l->now);
 }
 
+/* The note of an event that comes from the store, back into its sentences. */
+static void read_note(struct fusion *f, const char *note)
+{
+	memset(f->parts, 0, sizeof(f->parts));
+	while (*note) {
+		const char *end = strstr(note, ". ");
+		size_t len = end ? (size_t)(end - note) + 1 : strlen(note);
+		for (size_t i = 0; i < SIGNATURE_COUNT; i++) {
+			const char *phrase = signature_rows[i].phrase;
+			bool same = len < SIGNATURE_PART_MAX && (note[0] | 0x20) == phrase[0] &&
+				    strncmp(note + 1, phrase + 1, strlen(phrase) - 1) == 0;
+			if (same)
+				snprintf(f->parts[i], SIGNATURE_PART_MAX, "%.*s", (int)len, note);
+		}
+		note += len + (note[len] == ' ');
+	}
+}
+
 static void forget(struct fusion *f, const struct event *ev)
 {
 	f->signed_id = ev->id;
-	memset(f->parts, 0, sizeof(f->parts));
-	snprintf(f->base_note, sizeof(f->base_note), "%s", ev->note); /* of an event that comes from the store */
+	read_note(f, ev->note);
 	f->named = ev->signatures;
 	f->first_loss = f->slope_loss = 0;
 	f->v6_first = f->other_first = false;
