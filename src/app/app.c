@@ -360,9 +360,10 @@ static void tell_home(struct watch *w)
 	for (size_t i = 0; i < w->as_count; i++)
 		if (w->ases[i].registered)
 			asns[n++] = w->ases[i].asn;
-	if (n != w->home_count && w->t->spec.kind == TERRITORY_COUNTRY && w->ases_known)
+	if (n != w->home_count && w->t->spec.kind == TERRITORY_COUNTRY && w->ases_known) {
 		fusion_home(w->fusion, asns, n);
-	w->home_count = n;
+		w->home_count = n;
+	}
 	free(asns);
 }
 

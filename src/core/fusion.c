@@ -21,7 +21,7 @@ struct fusion *fusion_new(struct event_book *book, struct judge *judge, const ch
 	f->book = book;
 	f->judge = judge;
 	f->group = group;
-	f->calm_since = f->due = f->routes_back = f->last_loss = WALL_NONE;
+	f->calm_since = f->due = f->routes_back = f->last_loss = f->gone_since = WALL_NONE;
 	f->first_at = f->back = f->again = f->walked = WALL_NONE;
 	text_clean_str(f->territory, sizeof(f->territory), territory);
 	return f;
@@ -60,8 +60,12 @@ static void look_at_routing(struct fusion *f, const struct event *now_open, stru
 	r->suspected = strcmp(phase, "suspected") == 0;
 	r->confirmed = strcmp(phase, "confirmed") == 0 || strcmp(phase, "easing") == 0;
 	r->start = ev ? ev->start : WALL_NONE;
+	bool gone = (r->suspected || r->confirmed) && r->view.loss_pct >= GONE_PCT;
+	if (!gone || !wall_is_set(f->gone_since))
+		f->gone_since = gone ? now.wall : WALL_NONE;
 	/* part of the event, and normal again: since when? Others see the loss still only by samples from after that */
-	bool back = now_open && (now_open->classes & CLASS_R) && r->judged && r->view.loss_pct < ROUTES_UP_PCT;
+	bool up = r->view.loss_pct < ROUTES_UP_PCT || r->view.loss_v4_pct < ROUTES_UP_PCT;
+	bool back = now_open && (now_open->classes & CLASS_R) && r->judged && up;
 	if (!back || !wall_is_set(f->routes_back))
 		f->routes_back = back ? now.wall : WALL_NONE;
 }

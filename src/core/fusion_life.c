@@ -309,7 +309,7 @@ static bool sustains(const struct fusion *f, const struct event *ev)
 {
 	const struct weighing *w = &f->now;
 
-	if (!ev || !wall_is_set(f->routes_back))
+	if (!ev || !wall_is_set(f->routes_back) || w->of[0].say == SAY_LOSS)
 		return false;
 	if (w->dark)
 		return true;
@@ -323,6 +323,8 @@ static void tell_judge(struct fusion *f, const struct event *ev)
 {
 	const struct weighing *w = &f->now;
 	bool routing = w->of[0].say == SAY_LOSS, others = w->classes & ~(unsigned)CLASS_R;
+	/* the others' figure leads where routing never saw the half of it */
+	bool leads = ev && seen_state(ev) != EVENT_EASING && (ev->loss_class || ev->loss_peak_pct < 50);
 	struct judge_opinion o = {
 		.classes = w->classes,
 		.missing = w->missing,
@@ -332,7 +334,7 @@ static void tell_judge(struct fusion *f, const struct event *ev)
 		.kind = w->one_way                   ? VERDICT_ONE_WAY
 			: w->dark && w->one_family ? VERDICT_DARK
 						   : VERDICT_UNKNOWN,
-		.loss_pct = routing && others && w->enough && w->of[0].points < 4 ? w->loss_pct : NAN,
+		.loss_pct = routing && others && leads && w->enough && w->of[0].points < 4 ? w->loss_pct : NAN,
 		.loss_class = w->loss_class,
 	};
 

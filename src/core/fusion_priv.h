@@ -10,6 +10,7 @@
 
 #define MINUTE_MS          INT64_C(60000)
 #define ROUTES_UP_PCT      5   /* routing is normal below (detection.md 5.1) */
+#define GONE_PCT           90  /* nearly all routes are gone from here on */
 #define SIGNATURE_PART_MAX 120 /* bytes of one signature's words */
 #define RECURRENCE_MAX     80
 #define RECURRENCE_LEAST   3   /* nights that match until it is said */
@@ -31,7 +32,7 @@ struct class_sum {
 	double loss_pct;           /* of the voice that counts; NAN */
 	bool critical;
 	bool now;                  /* its newest sample still lies far below: not an alarm that only waits for its end */
-	bool still;                /* the same, by a sample from after the routes came back */
+	bool still, settled;       /* the same, by a sample from after the routes came back, and from well after it */
 	struct wall start_low, start; /* of the earliest of its alarms; WALL_NONE */
 	struct wall end, end_high; /* of the latest that ended; WALL_NONE */
 	struct wall fresh;         /* newest end of a sample that counted */
@@ -45,6 +46,7 @@ struct weighing {
 	unsigned classes, against, missing;
 	enum confidence confidence;
 	bool disputed, one_way, dark, enough;
+	bool queries;              /* from inside go on since the loss began */
 	bool one_family;           /* IPv6 gone, IPv4 intact: what measures hosts and traffic does not contradict it */
 	double loss_pct;           /* of the classes beside routing; NAN */
 	unsigned loss_class;       /* whose that is; 0 */
@@ -76,6 +78,7 @@ struct fusion {
 	struct wall calm_since;    /* no voice says a loss since; WALL_NONE */
 	struct wall due;
 	struct wall routes_back;   /* routing was part of the event and is normal since; WALL_NONE */
+	struct wall gone_since;    /* nearly all routes are gone since; WALL_NONE */
 	struct wall last_loss;     /* newest sample of the event that saw the loss; WALL_NONE */
 	uint32_t event_id;         /* at the last look, and whether it was ours */
 	bool owned, takes_over;

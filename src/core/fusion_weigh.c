@@ -18,6 +18,7 @@
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
 #define HOUR_MS          (60 * MINUTE_MS)
 #define REBOUND_MS       (5 * MINUTE_MS) /* what follows the routes takes its time */
+#define SETTLED_MS       (25 * MINUTE_MS) /* and by then has followed */
 #define CALM_PCT         25 /* a sample less below its baseline speaks against a loss */
 #define STILL_PCT        25 /* a sample more below it still sees one */
 #define DARK_PCT         80 /* "nothing answers" is not said of less */
@@ -112,6 +113,8 @@ static void put_loss(struct class_sum *c, const struct voice *v, double points, 
 	c->now |= !(v->loss_pct < STILL_PCT);
 	struct wall since = wall_is_set(routes_back) ? (struct wall){routes_back.ms + REBOUND_MS} : WALL_NONE;
 	c->still |= !(v->loss_pct < STILL_PCT) && lies_after(v, since);
+	since.ms += wall_is_set(routes_back) ? SETTLED_MS : 0;
+	c->settled |= !(v->loss_pct < STILL_PCT) && lies_after(v, since);
 	if (wall_is_set(v->start) && (!wall_is_set(c->start) || v->start.ms < c->start.ms)) {
 		c->start = v->start;
 		c->start_low = wall_is_set(v->start_low) ? v->start_low : v->start;
@@ -233,15 +236,29 @@ static struct wall newest_start(const struct weighing *w)
 
 /* ---- the sum ---- */
 
-static bool queries_go_on(const struct voice *voices, size_t count, struct wall began)
+/* Do queries from inside go on? at: as of samples that lie wholly after it. */
+static bool queries_go_on(const struct voice *voices, size_t count, struct wall at, bool surge)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct voice *v = &voices[i];
-		bool up = v->says == VOICE_SURGE || (v->says == VOICE_NORMAL && is_calm(v));
-		if (v->dns && up && lies_after(v, began))
+		bool up = v->says == VOICE_SURGE || (!surge && v->says == VOICE_NORMAL && is_calm(v));
+		if (v->dns && up && lies_after(v, at))
 			return true;
 	}
 	return false;
+}
+
+/* One-way: routes gone while queries from inside surge; or go on as usual, well after nothing else does. */
+static bool is_one_way(const struct fusion *f, const struct weighing *w, const struct voice *voices, size_t count,
+		       struct wall began)
+{
+	double lost = w->of[0].say == SAY_LOSS && !w->one_family ? f->routing.view.loss_pct : 0;
+	struct wall settled = {f->gone_since.ms + SETTLED_MS};
+
+	if (lost >= ONE_WAY_PCT && queries_go_on(voices, count, began, true))
+		return true;
+	return lost > 0 && wall_is_set(f->gone_since) && (w->classes & (CLASS_P | CLASS_T)) &&
+	       queries_go_on(voices, count, settled, false);
 }
 
 static void sum_classes(struct weighing *w)
@@ -268,11 +285,11 @@ static void sum_classes(struct weighing *w)
 		w->points -= bits_in(w->against);
 }
 
-static void conclude(const struct fusion *f, struct weighing *w, bool queries)
+static void conclude(const struct fusion *f, struct weighing *w)
 {
 	const struct routing_say *r = &f->routing;
 	double routes = w->of[0].say == SAY_LOSS ? w->of[0].points : 0;
-	bool critical = false;
+	bool critical = false, settled = false;
 	unsigned still = 0;
 	double points = w->of[class_index(CLASS_X)].points - bits_in(w->against);
 
@@ -282,6 +299,7 @@ static void conclude(const struct fusion *f, struct weighing *w, bool queries)
 		if (c->say != SAY_LOSS || !c->still)
 			continue;
 		critical |= c->critical;
+		settled |= c->critical && c->settled;
 		points += c->points;
 		still |= 1U << i;
 	}
@@ -291,11 +309,10 @@ static void conclude(const struct fusion *f, struct weighing *w, bool queries)
 			: w->classes                               ? CONFIDENCE_LOW
 								   : CONFIDENCE_NONE;
 	w->disputed = routes >= 3 && w->points < 3 && w->against;
-	w->one_way = routes > 0 && r->view.loss_pct >= ONE_WAY_PCT && queries;
 	bool routes_up = r->judged && (w->of[0].say == SAY_NORMAL || w->one_family);
 	bool alone = points >= 3 && (bits_in(still) >= 2 || (still && w->of[class_index(CLASS_X)].points > 0));
 	double dark_pct = f->named & SIGNATURE_SLOPE ? SLOPE_DARK_PCT : DARK_PCT;
-	w->dark = routes_up && critical && !(w->loss_pct < dark_pct) && (alone || w->one_family);
+	w->dark = routes_up && critical && !(w->loss_pct < dark_pct) && (w->one_family ? settled : alone);
 }
 
 void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out)
@@ -315,7 +332,8 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 		int at = class_index(voices[i].class_bit);
 		if (at < 0 || (at == 0 && f->routing.judged))
 			continue;
-		bool queries = voices[i].dns && f->routing.view.loss_pct >= ONE_WAY_PCT;
+		bool queries = voices[i].dns && f->routing.view.loss_pct >= ONE_WAY_PCT &&
+			       f->routing.view.loss_v4_pct >= ROUTES_UP_PCT;
 		heard[at] = true;
 		remember(f, &voices[i]);
 		if (!queries || points_of(&voices[i]) > 0)
@@ -331,7 +349,9 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 	if (!f->routing.judged && out->of[0].say == SAY_NOTHING)
 		out->of[0].say = SAY_NO_DATA;
 	sum_classes(out);
-	conclude(f, out, queries_go_on(voices, count, began));
+	conclude(f, out);
+	out->one_way = is_one_way(f, out, voices, count, began);
+	out->queries = queries_go_on(voices, count, began, false);
 }
 
 /* ---- words ---- */

@@ -90,7 +90,8 @@ int judge_group(struct judge *j, enum event_scope scope, const char *territory, 
 	g->area.frozen_at = g->area.since = g->area.start = WALL_NONE;
 	for (int e = 0; e < AREA_EXITS; e++)
 		g->area.exit_t[e] = WALL_NONE;
-	g->area.split_t[V4] = g->area.split_t[V6] = g->area.unstable_since = g->area.shaky_since = WALL_NONE;
+	g->area.split_t[V4] = g->area.split_t[V6] = g->area.unstable_since = WALL_NONE;
+	g->area.shaky_since = g->area.past_since = g->area.past_until = WALL_NONE;
 	for (int f = 0; f < RIB_FAMILIES; f++)
 		g->area.loss_sd[f] = g->area.loss_d[f] = NAN;
 	judge_area_reset_clocks(&g->area);

@@ -17,6 +17,7 @@
 #define EASE_SHARE    0.5    /* of the peak */
 #define RELAPSE_SHARE 0.6    /* a little above, so that a level on the line does not swing the state */
 #define SHAKES        2      /* suspicions in a row, gone and back, that make it unstable */
+#define SHAKE_GAP_MS  (3 * HOUR_MS)
 #define CALM_MS       MIN_MS /* below the line for so long: the next crossing is another start */
 
 /* ---- suspicion ---- */
@@ -49,6 +50,27 @@ static void set_start(const struct area_step *s)
 		return;
 	a->start = s->m->t;
 	a->start_error_ms = 0;
+}
+
+/* Suspected: since when has it been going up and down? A bout that was dismissed for a calm hour or two goes on. */
+static void begin_shaking(struct area *a)
+{
+	bool goes_on = wall_is_set(a->past_until) && a->start.ms - a->past_until.ms <= SHAKE_GAP_MS;
+
+	if (wall_is_set(a->shaky_since))
+		return;
+	a->shaky_since = goes_on ? a->past_since : a->start;
+	if (goes_on)
+		a->unstable_since = a->past_since;
+}
+
+/* What was only suspected and shook: remembered when it is dismissed. */
+static void end_shaking(struct area *a, struct wall t)
+{
+	bool shook = a->phase == AREA_SUSPECTED && wall_is_set(a->unstable_since);
+
+	a->past_since = shook ? a->unstable_since : WALL_NONE;
+	a->past_until = shook ? t : WALL_NONE;
 }
 
 /* An event of this territory that fusion opened for what the other classes see: one territory has one outage. */
@@ -95,8 +117,7 @@ static void suspect_outage(const struct area_step *s)
 		a->reopened = old != NULL;
 	}
 	a->event_id = ev->id;
-	if (!wall_is_set(a->shaky_since))
-		a->shaky_since = a->start;
+	begin_shaking(a);
 	enter(s, AREA_SUSPECTED);
 	judge_area_evidence(s->j, g, ev, "down or suspect above the line", s->m->t);
 }
@@ -122,7 +143,8 @@ static void suspect_unstable(const struct area_step *s)
 	a->start = s->m->t;
 	a->start_error_ms = 0;
 	a->outage = a->reopened = false;
-	a->unstable_since = wall_is_set(a->shaky_since) ? a->shaky_since : a->start;
+	begin_shaking(a);
+	a->unstable_since = a->shaky_since;
 	struct finding f = judge_area_finding(s->j, s->g, true);
 	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
 	a->event_id = ev->id;
@@ -219,6 +241,7 @@ static void leave(const struct area_step *s)
 {
 	struct area *a = s->a;
 
+	end_shaking(a, s->m->t);
 	a->event_id = a->via_asn = 0;
 	a->reopened = a->outage = a->joined = false;
 	memset(a->peak, 0, sizeof(a->peak));

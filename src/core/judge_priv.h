@@ -207,6 +207,7 @@ struct area {
 	int64_t exit_error_ms[AREA_EXITS];
 	struct wall unstable_since, shaky_since; /* shaky: the first suspicion of this event, and how often it was gone */
 	unsigned shakes;
+	struct wall past_since, past_until; /* of a bout that was dismissed */
 	int64_t back_since[RIB_FAMILIES]; /* a family below the first exit line */
 	struct wall back_t[RIB_FAMILIES];
 	struct wall split_t[RIB_FAMILIES]; /* back then, while the other is still lost */

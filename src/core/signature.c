@@ -294,7 +294,8 @@ static void look_clean(const struct look *l)
 	unsigned with = 0;
 	struct strbuf names;
 
-	if (has(l, SIGNATURE_CLEAN | SIGNATURE_FLAP | SIGNATURE_PROTOCOL | SIGNATURE_MORE) || !l->routes || !(l->ev->loss_peak_pct >= 50) || l->f->now.of[0].say != SAY_LOSS ||
+	if (has(l, SIGNATURE_FLAP | SIGNATURE_PROTOCOL | SIGNATURE_MORE) || l->f->now.queries || !l->routes ||
+	    !(l->ev->loss_peak_pct >= 50) || l->f->now.of[0].say != SAY_LOSS ||
 	    l->d.last - l->d.first > 2 * STRAIGHT_MS)
 		return;
 	for (int i = 1; i < class_index(CLASS_X); i++)
@@ -304,7 +305,8 @@ static void look_clean(const struct look *l)
 		return;
 	strbuf_init(&names, SIGNATURE_PART_MAX);
 	event_classes(with | CLASS_R, " and ", &names);
-	say(l, SIGNATURE_CLEAN, "Clean withdrawal: %s fell together.", names.text);
+	if (strlen(part_of(l, SIGNATURE_CLEAN)) < names.len + strlen("Clean withdrawal:  fell together."))
+		say(l, SIGNATURE_CLEAN, "Clean withdrawal: %s fell together.", names.text);
 	strbuf_release(&names);
 }
 

@@ -334,8 +334,11 @@ static bool decide_no_effect(const struct scene *s, struct verdict *v, struct st
 		return false;
 	v->kind = VERDICT_NORMAL;
 	v->since = t->routing.since;
-	strbuf_addf(text, "Order without effect: an outage is stated by %s, none is seen by ",
-		    said->title[0] ? said->title : said->source);
+	const char *by = said->source;
+	for (size_t i = 0; i < s->m->source_count; i++)
+		if (!strcmp(s->m->sources[i].name, said->source) && s->m->sources[i].title[0])
+			by = s->m->sources[i].title;
+	strbuf_addf(text, "Order without effect: an outage is stated by %s, none is seen by ", by);
 	add_seen_by(s, text);
 	return true;
 }

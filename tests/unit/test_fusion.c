@@ -70,7 +70,7 @@ static const struct matrix_case matrix[] = {
 	{"no statement is not normal", 4, {X(NORMAL)}, 4, .confidence = CONFIDENCE_MEDIUM, .state = EVENT_CONFIRMED},
 	{"routes gone, queries surge", 4, {DNS(SURGE, -200)}, 4, .one_way = true, .confidence = CONFIDENCE_MEDIUM,
 	 .state = EVENT_CONFIRMED},
-	{"routes gone, queries as usual", 4, {DNS(NORMAL, 2)}, 4, .one_way = true, .confidence = CONFIDENCE_MEDIUM,
+	{"routes gone, queries as usual, for now", 4, {DNS(NORMAL, 2)}, 4, .confidence = CONFIDENCE_MEDIUM,
 	 .state = EVENT_CONFIRMED},
 	{"routes gone, queries too", 4, {DNS(CRITICAL, 99)}, 6, .confidence = CONFIDENCE_HIGH,
 	 .state = EVENT_CONFIRMED},

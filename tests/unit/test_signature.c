@@ -46,7 +46,7 @@ static void story_no_warning(struct fusion_world *fw)
 {
 	fw_to(fw, 12 * HOUR);
 	lose(fw, 0, 4);
-	fw_to(fw, fw->w.at + 10 * MIN);
+	fw_to(fw, fw->w.at + 25 * MIN);
 }
 
 static void story_flap(struct fusion_world *fw)

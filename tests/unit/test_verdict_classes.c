@@ -230,6 +230,7 @@ static void add_voices(struct territory *t, const struct classes_case *c)
 				    .baseline = s->baseline,
 				    .loss_pct = NAN};
 		snprintf(v->title, sizeof(v->title), "%s", s->title);
+		snprintf(v->source, sizeof(v->source), "radar");
 		snprintf(v->why, sizeof(v->why), "%s", s->why);
 		snprintf(v->value_words, sizeof(v->value_words), "%s", s->words);
 	}
@@ -264,6 +265,8 @@ static void test_classes(void **state)
 		struct source_state *feed = model_source(&m, "rislive");
 		snprintf(feed->title, sizeof(feed->title), "RIS Live");
 		feed->state = c->feed == FEED_NONE ? FEED_OK : c->feed;
+		struct source_state *radar = model_source(&m, "radar");
+		snprintf(radar->title, sizeof(radar->title), "Cloudflare Radar");
 		t->routing.v4 = c->v4;
 		t->routing.phase = c->feed == FEED_DOWN ? "unknown" : "normal";
 		t->routing.learned_h = 24;
