@@ -18,6 +18,7 @@
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
 #define HOUR_MS          (60 * MINUTE_MS)
 #define REBOUND_MS       (5 * MINUTE_MS) /* what follows the routes takes its time */
+#define QUERIES_MS       (60 * MINUTE_MS) /* queries that go on as usual for so long without routes */
 #define SETTLED_MS       (25 * MINUTE_MS) /* and by then has followed */
 #define CALM_PCT         25 /* a sample less below its baseline speaks against a loss */
 #define STILL_PCT        25 /* a sample more below it still sees one */
@@ -253,7 +254,7 @@ static bool is_one_way(const struct fusion *f, const struct weighing *w, const s
 		       struct wall began)
 {
 	double lost = w->of[0].say == SAY_LOSS && !w->one_family ? f->routing.view.loss_pct : 0;
-	struct wall settled = {f->gone_since.ms + SETTLED_MS};
+	struct wall settled = {f->gone_since.ms + QUERIES_MS};
 
 	if (lost >= ONE_WAY_PCT && queries_go_on(voices, count, began, true))
 		return true;

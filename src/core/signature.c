@@ -20,7 +20,7 @@
 #define DAY_MS  (24 * HOUR_MS)
 
 #define TOGETHER_MS     (15 * MINUTE_MS) /* clean: the classes fall within */
-#define SETTLED_MS      (30 * MINUTE_MS) /* the slower classes have spoken by then */
+#define SETTLED_MS      (60 * MINUTE_MS) /* the slower classes have spoken by then */
 #define WATCHED_H       6                /* hours that must be known for "no warning" */
 #define STRAIGHT_MS     (10 * MINUTE_MS) /* straight to zero: all networks within */
 #define FLAP_LEAST_MS   (30 * MINUTE_MS)
@@ -317,7 +317,7 @@ static void look_no_warning(const struct look *l)
 	bool settled = silent ? (w->missing & (CLASS_P | CLASS_T)) == (CLASS_P | CLASS_T)
 			      : l->now.wall.ms - l->ev->start.ms >= SETTLED_MS;
 
-	if (has(l, ~0U) || !l->routes || !settled || l->now.wall.ms - l->ev->start.ms < TREMOR_MAX_MS ||
+	if (has(l, ~0U) || w->queries || !l->routes || !settled || l->now.wall.ms - l->ev->start.ms < TREMOR_MAX_MS ||
 	    l->f->routing.view.learned_h < WATCHED_H || !(l->ev->loss_peak_pct >= 99) || l->ev->relapses ||
 	    (w->classes & (CLASS_P | CLASS_T)) || l->ev->kind != VERDICT_WITHDRAWN ||
 	    l->d.last - l->d.first > STRAIGHT_MS)
@@ -409,7 +409,7 @@ static void look_protocol(const struct look *l)
 	struct fusion *f = l->f;
 	struct wall rest = WALL_NONE;
 
-	if (l->ev->kind == VERDICT_V6_ONLY) {
+	if (l->ev->kind == VERDICT_V6_ONLY && !f->now.dark) {
 		f->v6_first = !f->other_first && !has(l, SIGNATURE_SPLIT);
 		return;
 	}
