@@ -1,4 +1,4 @@
-/* links: core/frame core/frame_session core/memory core/territory core/countries core/prefix core/series core/state core/event core/event_life core/event_log core/event_words core/event_out core/model base/strbuf base/text base/when base/err base/mem */
+/* links: core/frame core/frame_session core/memory core/territory core/countries core/prefix core/series core/state core/event core/event_life core/event_weigh core/event_log core/event_words core/event_out core/signature_words core/model base/strbuf base/text base/when base/err base/mem */
 /* Frames, sessions and memories: what is written is read again, and what nobody wrote is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
