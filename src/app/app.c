@@ -59,7 +59,7 @@ struct app *app_new(const struct config *config, struct now now)
 		a->controls[i].snapshot = WALL_NONE;
 	}
 	a->stream_rx = a->stream_newest = a->streams_changed = a->last_net_ok = a->last_net_fail = WALL_NONE;
-	a->refreshed = (struct wall){INT64_MIN / 2};
+	a->refreshed = a->signals_looked = (struct wall){INT64_MIN / 2};
 	a->aged = a->looks_since = now.wall;
 	a->snapshots_planned = (struct wall){INT64_MIN / 2};
 	a->plan_dirty = a->model_dirty = true;

@@ -313,7 +313,7 @@ static void apply_sample(struct context *c, const struct fact *f)
 		scaled.value = sample_value(c, f, &s->series);
 		if (!signals_sample(&a->watches[i], s, &scaled))
 			continue;
-		a->model_dirty = true;
+		a->model_dirty = a->signals_dirty = true;
 		if (a->sample_count < SAMPLES_MAX) {
 			mem_grow(&a->samples, &a->sample_cap, a->sample_count + 1, sizeof(*a->samples));
 			a->samples[a->sample_count++] =

@@ -18,6 +18,7 @@
 #define CANARY_FRESH_MS 180000
 #define SUCCESS_FRESH_MS 120000
 #define FAILS_DOWN 5
+#define SIGNALS_MS 1000 /* their freshness is a matter of minutes: not looked at with each chunk of a stream */
 
 struct source_state *health_source(struct app *a, int source)
 {
@@ -422,7 +423,11 @@ void health_update(struct app *a, struct now now)
 {
 	update_feed(a, now);
 	update_sources(a, now);
-	update_signals(a, now);
-	signals_update(a, now);
+	if (a->signals_dirty || now.wall.ms - a->signals_looked.ms >= SIGNALS_MS) {
+		update_signals(a, now);
+		signals_update(a, now);
+		a->signals_looked = now.wall;
+		a->signals_dirty = false;
+	}
 	update_line(a, now);
 }

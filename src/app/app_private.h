@@ -140,7 +140,8 @@ struct app {
 	struct wall looks_since;        /* looks by suspicion are counted by the day */
 	unsigned looks;
 	uint64_t book_version;
-	bool plan_dirty, model_dirty;
+	struct wall signals_looked;
+	bool plan_dirty, model_dirty, signals_dirty; /* signals_dirty: one has a new sample */
 };
 
 /* app_watch.c */

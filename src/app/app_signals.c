@@ -161,7 +161,7 @@ void app_restore_history(struct app *a, const char *territory, const char *sourc
 	if (history && history->step_ms == s->series.step_ms)
 		hear_series(h, s, history);
 	hear_series(h, s, &s->series); /* what came meanwhile */
-	w->voices_dirty = a->model_dirty = true;
+	w->voices_dirty = a->model_dirty = a->signals_dirty = true;
 }
 
 bool signals_expect(const struct watch *w)

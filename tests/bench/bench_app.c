@@ -18,10 +18,11 @@ enum { COUNTRIES = 250, NETS_EACH = 40, PASSES = 40, PEERS = 40 };
 
 static const char *const listed[] = {"bgp", "ping-slash24", "merit-nt", "gtr"};
 
+/* Time of this process alone: other work on the machine is not ours to count. */
 static double ms_now(void)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
 	return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1e6;
 }
 
@@ -80,7 +81,7 @@ static void add_nets(struct app *a, struct watch *w, unsigned salt, const int *s
 static void report(const char *what, double *ms, size_t count)
 {
 	qsort(ms, count, sizeof(*ms), by_size);
-	printf("  one pass, %-34s median %6.2f ms   worst %6.2f ms\n", what, ms[count / 2], ms[count - 1]);
+	printf("  one pass, %-34s median %6.2f ms   worst %6.2f ms of CPU\n", what, ms[count / 2], ms[count - 1]);
 }
 
 static struct app *open_world(struct now *now, int *sessions, struct config *config)
