@@ -336,6 +336,7 @@ int main(int argc, char **argv)
 		print_scores(&e);
 		eval_variants(&e);
 		eval_inject(&e, contestants, ARRAY_LEN(contestants));
+		eval_robust(&e, contestants, ARRAY_LEN(contestants));
 		print_anchors();
 	}
 	rc |= eval_observatory(folder);

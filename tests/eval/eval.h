@@ -59,6 +59,8 @@ typedef void eval_run_fn(const struct series_file *, struct alarms *);
 struct contestant { const char *name; eval_run_fn *run; };
 /* Outages of known depth and length put into the real noise. */
 void eval_inject(const struct eval *e, const struct contestant *list, size_t contestants);
+/* Bootstrap over the series, and the same series changed as other data would differ. */
+void eval_robust(const struct eval *e, const struct contestant *list, size_t contestants);
 
 /* Each returns 0, also when its data is absent (and says so), or 1 when a named file cannot be read. */
 int eval_load(struct eval *e);
