@@ -3,7 +3,7 @@
 #   make run [ARGS="KP IR"]   install what is missing, build, start        make test [SAN=address,undefined]   all tests
 #   make                      ./landline                                    make install|uninstall PREFIX= DESTDIR=
 #   make layers               check the arrows between the layers           make fuzz [FUZZ_S=60] [FUZZ=name]   fuzz every parser
-#   make bench                the measured promises                         make coverage | format | dist | clean
+#   make bench | eval | year  the measured promises                         make coverage | format | dist | clean
 # V=1 shows the commands. CC, CFLAGS, LDFLAGS are yours; CFLAGS comes last.
 
 NAME     := landline

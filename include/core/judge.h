@@ -102,6 +102,7 @@ struct group_view {
 	struct tally v4, v6;
 	double loss_pct;             /* by the signal that alarms (space, or networks when few); NAN: no baseline yet or not fresh */
 	double loss_v4_pct, loss_v6_pct;
+	double down_pct;             /* the same by networks that are DOWN alone: without what is only suspect yet */
 	double space_v4, space_v6;   /* /24s and /48s up now, overlaps once */
 	double baseline_v4, baseline_v6; /* networks: median of the last 24 h; NAN while learning */
 	double learned_h;            /* hours of history, 0..24 */

@@ -304,7 +304,10 @@ static void conclude(const struct fusion *f, struct weighing *w)
 		points += c->points;
 		still |= 1U << i;
 	}
-	w->enough = w->points >= 3 && (routes >= 3 || bits_in(w->classes) >= 2);
+	/* a flap of one network is suspect for a minute: it confirms nothing that the others only suspect */
+	double judged = r->confirmed ? routes : fmin(routes, points_of_loss(r->view.down_pct));
+	unsigned say_so = bits_in(judged > 0 ? w->classes : w->classes & ~(unsigned)CLASS_R);
+	w->enough = w->points - routes + judged >= 3 && (judged >= 3 || say_so >= 2);
 	w->confidence = w->points >= 5 && bits_in(w->classes) >= 2 ? CONFIDENCE_HIGH
 			: w->points >= 3                           ? CONFIDENCE_MEDIUM
 			: w->classes                               ? CONFIDENCE_LOW

@@ -153,9 +153,9 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 	return f;
 }
 
-double judge_routing_loss(const struct judge *j, const struct group *g)
+double judge_routing_loss(const struct judge *j, const struct group *g, bool suspects_too)
 {
-	return routing_finding(j, g, true).loss_pct;
+	return routing_finding(j, g, suspects_too).loss_pct;
 }
 
 /* What the other classes say goes into every finding of the territory, so that routing does not take it back. */

@@ -398,7 +398,8 @@ struct finding judge_net_finding(const struct judge *j, int net, char subject[PR
 void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *rule, struct wall t);
 void judge_net_parent(struct judge *j, int net, struct event *ev);
 struct finding judge_area_finding(const struct judge *j, const struct group *g, bool suspects_too);
-double judge_routing_loss(const struct judge *j, const struct group *g); /* percent, by routing alone; NAN */
+/* Percent, by routing alone; NAN. suspects_too: not only what is DOWN. */
+double judge_routing_loss(const struct judge *j, const struct group *g, bool suspects_too);
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t);
 void judge_area_children(struct judge *j, int group);
 void judge_area_parent(struct judge *j, int group, struct event *ev);

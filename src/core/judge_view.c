@@ -127,7 +127,8 @@ void judge_group_view(const struct judge *j, int group, struct group_view *out)
 	out->v6 = g->tally[V6];
 	out->loss_v4_pct = a->frozen ? NAN : a->loss_sd[V4];
 	out->loss_v6_pct = a->frozen ? NAN : a->loss_sd[V6];
-	out->loss_pct = a->frozen ? NAN : judge_routing_loss(j, g);
+	out->loss_pct = a->frozen ? NAN : judge_routing_loss(j, g, true);
+	out->down_pct = a->frozen ? NAN : judge_routing_loss(j, g, false);
 	out->space_v4 = g->sums[V4].space - g->sums[V4].gone_sd;
 	out->space_v6 = g->sums[V6].space - g->sums[V6].gone_sd;
 	out->baseline_v4 = known_baseline(g, V4);

@@ -286,6 +286,31 @@ static void test_contradicted_later(void **state)
 	fw_close(&fw);
 }
 
+/* Probing falls; one of eight networks flaps. For the minute that it is only suspect it confirms nothing; down, it does. */
+static void test_flap_confirms_nothing(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	fw_open(&fw, 8, 0);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_NORMAL, 0);
+	fw_to(&fw, OUT);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 60);
+	fw_to(&fw, OUT + 60);
+	fw_routes(&fw, 0, 1, 0);
+	fw_to(&fw, OUT + 90);
+	assert_string_equal(world_net(&fw.w, fw.nets[0]).phase, "suspect");
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	fw_routes(&fw, 0, 1, FW_PEERS);
+	fw_to(&fw, OUT + 600);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 60);
+	fw_routes(&fw, 0, 1, 0);
+	fw_to(&fw, OUT + 900);
+	assert_int_equal(fw_event(&fw)->state, EVENT_CONFIRMED);
+	fw_close(&fw);
+}
+
 static void test_disputed_waits(void **state)
 {
 	struct fusion_world fw;
@@ -447,6 +472,7 @@ int main(void)
 		cmocka_unit_test(test_routing_joins_and_leaves),
 		cmocka_unit_test(test_slow_detectors),
 		cmocka_unit_test(test_contradicted_later),
+		cmocka_unit_test(test_flap_confirms_nothing),
 		cmocka_unit_test(test_disputed_waits),
 		cmocka_unit_test(test_frozen_and_missing),
 		cmocka_unit_test(test_restart),
