@@ -95,11 +95,12 @@ static void compare(const struct app *a, const struct watch *w, const struct sai
 static void write_words(const struct app *a, const struct watch *w, const struct said *s, struct voice *v)
 {
 	const struct source_state *source = &a->model.sources[source_find(s->source)];
-	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX], beside[48];
+	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX], beside[48], words[400];
 	compare(a, w, s, beside, sizeof(beside));
-	snprintf(v->value_words, sizeof(v->value_words), "%.20s states: %s since %s%s%s%s%s%.50s", source->title, s->kind,
+	snprintf(words, sizeof(words), "%.20s states: %s since %s%s%s%s%s%.50s", source->title, s->kind,
 		 wall_format_day_hm(from, s->t), wall_is_set(s->until) ? " until " : ", going on",
 		 wall_is_set(s->until) ? wall_format_day_hm(until, s->until) : "", beside, s->text[0] ? "; " : "", s->text);
+	text_clean_str(v->value_words, sizeof(v->value_words), words); /* cut at a character */
 	snprintf(v->rule_words, sizeof(v->rule_words), s->votes ? "stated by people (detection.md 6)" : "shown, never counted");
 }
 
