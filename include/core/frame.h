@@ -13,7 +13,7 @@
  *     job      j=7 s=ripestat c=looking-glass q=175.45.176.0/24 u=https://...: what the job 7 asks from now on
  *     input    an answer, a stream's opening (k=open), bytes (k=chunk), end (k=end), of job j
  *     turn     what was due ran at (w, m): after its inputs, or without any
- *     memory   what the store knew: c=net, name, source, event, series; the body is core/frame_memory.c's
+ *     memory   what the store knew: c=net, name, source, token, event, series, history; the body is core/frame_memory.c's
  *     watch    q=TERRITORY was added to what is watched; the body lists a file's members, a line each
  *     reload   the user had every source asked anew
  *     number   the store gave number seq to the event id

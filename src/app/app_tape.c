@@ -157,9 +157,22 @@ static void remember_history(struct app *a, const char *text, struct now now)
 	series_release(&past);
 }
 
+/* A token is not on the tape, but that there was one decides what was asked. */
+static void remember_token(struct app *a, const char *text, struct now now)
+{
+	char name[24];
+	size_t len = strcspn(text, " ");
+	(void)now;
+	snprintf(name, sizeof(name), "%.*s", (int)(len < sizeof(name) ? len : sizeof(name) - 1), text);
+	int source = source_find(name);
+	if (source >= 0)
+		app_set_token(a, source, strcmp(text + len, " yes") == 0 ? "not recorded" : NULL, "");
+}
+
 static const struct { const char *call; void (*take)(struct app *, const char *text, struct now); } memories[] = {
 	{"net", remember_net},     {"name", remember_name},     {"source", remember_source},
 	{"event", remember_event}, {"series", remember_series}, {"history", remember_history},
+	{"token", remember_token},
 };
 
 static void take_memory(struct app *a, const struct frame *f)

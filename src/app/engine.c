@@ -234,6 +234,7 @@ int engine_open_recording(struct engine *g, const struct config *config, const s
 		store_failed(g, &ignored, now);
 	if (g->store && store_load_sources(g->store, m->sources, m->source_count, &ignored) < 0)
 		store_failed(g, &ignored, now);
+	engine_record_tokens(g, now);
 	engine_record_sources(g, now);
 	for (size_t i = 0; i < count; i++)
 		if (engine_watch(g, &specs[i], now, e) < 0)
@@ -414,6 +415,7 @@ void engine_settle(struct engine *g, struct now now)
 void engine_reload(struct engine *g, struct now now)
 {
 	tokens_read(g->app, &g->config);
+	engine_record_tokens(g, now);
 	app_reload(g->app, now);
 	engine_record_reload(g, now);
 }

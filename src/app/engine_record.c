@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/memory.h"
+#include "source/source.h"
 
 #define MEMORY_TEXT_MAX (1u << 20)
 
@@ -125,6 +126,18 @@ void engine_record_name(struct engine *g, uint32_t asn, const char *name, struct
 		return;
 	int n = snprintf(text, sizeof(text), "%u %.60s", asn, name);
 	keep(g, FRAME_MEMORY, "name", "", text, (size_t)n, now);
+}
+
+void engine_record_tokens(struct engine *g, struct now now)
+{
+	const struct model *m = app_model(g->app);
+	char text[40];
+	for (size_t i = 0; g->record && i < source_count && i < m->source_count; i++) {
+		if (!source_table[i]->needs_token)
+			continue;
+		int n = snprintf(text, sizeof(text), "%.20s %s", source_table[i]->name, m->sources[i].needs_token ? "no" : "yes");
+		keep(g, FRAME_MEMORY, "token", "", text, (size_t)n, now);
+	}
 }
 
 void engine_record_sources(struct engine *g, struct now now)

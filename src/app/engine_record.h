@@ -13,6 +13,7 @@ void engine_record_watch(struct engine *g, const struct territory_spec *spec, co
 void engine_record_net(struct engine *g, const char *territory, const struct net_memory *m, uint32_t origin, struct now now);
 void engine_record_name(struct engine *g, uint32_t asn, const char *name, struct now now);
 void engine_record_sources(struct engine *g, struct now now);
+void engine_record_tokens(struct engine *g, struct now now);    /* whether there is one, never what it is */
 void engine_record_past(struct engine *g, const char *territory, struct now now); /* its events and series, as loaded */
 /* what: "series", as drawn, or "history", as its detector learns from it */
 void engine_record_series(struct engine *g, const char *what, const struct territory *t, const struct signal *s,

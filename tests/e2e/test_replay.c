@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "base/mem.h"
 #include "base/when.h"
@@ -15,7 +16,7 @@ static const char scenario[] =
 	"start 2014-12-22T15:30:00Z\nseed 20141222\nkeepalive 20s\npeers 40 on rrc00 rrc01 rrc03 rrc12 rrc21\n"
 	"country KP North Korea\nrange KP 175.45.176.0/22\nas KP AS131279 STAR-KP - Star Joint Venture\n"
 	"upstream AS131279 AS4837 941\nprefix AS131279 175.45.176.0/24 x4\nioda KP ping 18 telescope 0 traffic 0\ncanaries 4\n"
-	"site kcna KP\nhosted 127.0.0.0/8 AS64500 DE\n+45m withdraw KP over 150s\n+85m announce KP over 30s\n";
+	"site kcna KP\nhosted 127.0.0.0/8 AS64500 DE\nradar KP traffic 100 dns 50 attacks 1\ntoken very-secret-9\n+45m withdraw KP over 150s\n+85m announce KP over 30s\n";
 
 static void must_do(struct rig *r, const char *line)
 {
@@ -47,18 +48,36 @@ static void live_run(struct rig *r)
 	assert_int_equal(r->status, 0);
 }
 
-/* Without carriage returns, and what was live called a replay: then both must be alike. */
+/* What may differ: the store does not keep why a class was missing, and what is open yet is counted up to the moment of printing. */
+static const struct { const char *from, *to, *instead; bool open; } differences[] = {
+	{"\"replay\":false", ",", "\"replay\":true", false},
+	{": no data (", ")", ": no data", false},
+	{"\"duration_s\":", "\"confirmed\"", "", true},
+	{"\"area\":", "\"via_asn\"", "", true},
+};
+
+/* Without carriage returns and the differences: then both must be alike. */
 static char *plain(const char *text)
 {
 	struct strbuf out;
 	strbuf_init(&out, 64u << 20);
-	for (const char *p = text; *p; p++) {
-		if (!strncmp(p, "\"replay\":false", 14)) {
-			strbuf_adds(&out, "\"replay\":true");
-			p += 13;
-		} else if (*p != '\r') {
-			strbuf_addc(&out, *p);
+	for (const char *line = text, *p = text; *p;) {
+		const char *end = line + strcspn(line, "\n"), *open = strstr(line, "\"end\":null");
+		size_t i = 0;
+		while (i < ARRAY_LEN(differences) &&
+		       (strncmp(p, differences[i].from, strlen(differences[i].from)) != 0 || (differences[i].open && (!open || open > end))))
+			i++;
+		if (i < ARRAY_LEN(differences)) {
+			strbuf_adds(&out, differences[i].instead);
+			p = strstr(p, differences[i].to);
+			assert_non_null(p);
+			p += *p == ')';
+			continue;
 		}
+		if (*p != '\r')
+			strbuf_addc(&out, *p);
+		if (*p++ == '\n')
+			line = p;
 	}
 	return strbuf_take(&out);
 }
@@ -72,8 +91,12 @@ static char *run(struct rig *r, const char *words)
 
 static void assert_same(const char *what, const char *want, const char *got)
 {
-	if (strcmp(want, got))
-		fail_msg("%s differs.\n--- wanted:\n%s\n--- got:\n%s", what, want, got);
+	size_t i = 0;
+	while (want[i] && want[i] == got[i])
+		i++;
+	size_t from = i > 150 ? i - 150 : 0;
+	if (want[i] || got[i])
+		fail_msg("%s differs at byte %zu.\n--- wanted:\n%.300s\n--- got:\n%.300s", what, i, want + from, got + from);
 }
 
 /* At a speed of the driven clock, in the terminal. */
@@ -109,12 +132,33 @@ static char *store_bytes(const struct rig *r, size_t *len)
 	return strbuf_take(&out);
 }
 
+/* The token was sent, again and again; none of it is in the file. */
+static void no_secret_in(const struct rig *r, const char *name)
+{
+	char path[200];
+	struct strbuf all;
+	static char buf[65536];
+	int n;
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+	gzFile z = gzopen(path, "rb");
+	assert_non_null(z);
+	strbuf_init(&all, 256u << 20);
+	while ((n = gzread(z, buf, sizeof(buf))) > 0)
+		strbuf_add(&all, buf, (size_t)n);
+	assert_int_equal(gzclose(z), Z_OK);
+	assert_non_null(strstr(all.text, "s=radar"));
+	assert_null(strstr(all.text, "very-secret-9"));
+	assert_null(strstr(all.text, "Bearer"));
+	strbuf_release(&all);
+}
+
 static void test_the_same_at_any_speed(void **state)
 {
 	struct rig r;
 	size_t before_len, after_len;
 	(void)state;
 	live_run(&r);
+	no_secret_in(&r, "kp.rec");
 	char *live = run(&r, "events --json --state all");
 	assert_non_null(strstr(live, "\"kind\":\"withdrawn\""));
 	char *before = store_bytes(&r, &before_len);
@@ -166,9 +210,12 @@ static void test_with_a_past(void **state)
 static void test_killed(void **state)
 {
 	struct rig r;
-	char text[WALL_TEXT_MAX];
+	char text[WALL_TEXT_MAX], busy[sizeof(scenario)];
 	(void)state;
-	rig_open(&r, scenario, true, NULL);
+	/* something comes every second, so that a second more than that would be missed */
+	snprintf(busy, sizeof(busy), "%s", scenario);
+	memcpy(strstr(busy, "keepalive 20s"), "keepalive  1s", 13);
+	rig_open(&r, busy, true, NULL);
 	rig_start(&r, 30, 100, "KP --record cut.rec");
 	rig_wait(&r, "networks up 4 of 4", 5 * MINUTE);
 	rig_until(&r, 1419264000000LL + 20 * SECOND); /* 16:00:20: networks of one peer move */
