@@ -177,7 +177,7 @@ static void test_not_known(void **state)
 	(void)state;
 	run(s, true, at("09:00:00", 0));
 	for (int h = 10; h < 20; h += 2) {
-		char clock[16];
+		char clock[24];
 		snprintf(clock, sizeof(clock), "%02d:06:00", h);
 		t = run(s, true, at(clock, 0));
 		assert_int_equal(t->state, FEED_NONE);
