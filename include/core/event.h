@@ -176,6 +176,11 @@ void event_rename(struct event_book *b, struct event *ev, const struct finding *
 /* Its start is known better: earlier, or inside the interval that it lay in; of what is only suspected also later. */
 void event_redate(struct event_book *b, struct event *ev, struct wall start, int64_t error_ms);
 void event_late(struct event *ev);
+/* Filled-in data says more exactly when a begin or an end was that is only known to lie in an interval. What lies outside of the
+ * interval, or is no more exact, changes nothing. True: something did; the event is late then, and a line of the log says so. end:
+ * WALL_NONE when the data does not have it. */
+bool event_refine(struct event_book *b, struct event *ev, struct wall start, int64_t start_error_ms, struct wall end,
+		  int64_t end_error_ms, struct now now);
 void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent);
 void event_evidence(struct event_book *b, struct event *ev, const struct evidence *line);
 

@@ -24,6 +24,7 @@ enum call_scope {
 	SCOPE_CALL_NET,        /* each network that needs a snapshot, and the control prefixes; subject "175.45.176.0/24" */
 	SCOPE_CALL_HOST,       /* each address a named site resolved to; subject "175.45.176.91" */
 	SCOPE_CALL_STREAM,     /* a transfer that does not end; subject: the subscription (see `subscribe`) */
+	SCOPE_CALL_GAP,        /* what happened while the stream was gone; subject "PREFIX,PREFIX FROM UNTIL", Unix seconds */
 	SCOPE_CALL_TARGET,     /* own check of a configured target; subject: its URL */
 	SCOPE_CALL_ASKED,      /* what an answer asks for (FACT_ASK), with the subject it says: once when period_s is 0, else
 	                        * again and again until the chain of answers that asked for it ends without doing so */

@@ -78,6 +78,7 @@ static void watch_release(struct watch *w)
 	free(w->ranges);
 	free(w->ases);
 	free(w->nets);
+	free(w->backfill);
 }
 
 void app_free(struct app *a)
@@ -197,6 +198,7 @@ void app_restore_net(struct app *a, const char *territory, const struct net_memo
 		if (as)
 			as->registered = as->routed = true;
 		judge_restore(a->judge, net, m);
+		backfill_restored(w, m, origin);
 	}
 }
 
@@ -240,6 +242,8 @@ static void fail(struct app *a, struct job *j, const struct err *e, const struct
 	if (wait_s < 0 && in->status == 429 && source_table[j->source]->busy_s)
 		wait_s = source_table[j->source]->busy_s;
 	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, wait_s, now);
+	if (j->call->scope == SCOPE_CALL_GAP && j->failures >= 3) /* what cannot be filled stays unknown */
+		schedule_drop(a->schedule, j);
 	a->model_dirty = true;
 }
 
@@ -277,6 +281,12 @@ static void take_reply(struct app *a, struct job *j, const struct input *in, str
 	}
 	if (j->call->scope != SCOPE_CALL_ASKED)
 		j->tag = ++a->ask_round;
+	if (j->call->scope == SCOPE_CALL_GAP) { /* asked once, of one hole */
+		backfill_take(a, j, &a->batch, now);
+		schedule_done(a->schedule, j, JOB_OK, -1, now);
+		schedule_drop(a->schedule, j);
+		return;
+	}
 	if (wall_is_set(a->batch.data_time) && a->batch.data_time.ms > j->data_time.ms)
 		j->data_time = a->batch.data_time;
 	app_apply(a, j, &a->batch, now);

@@ -217,12 +217,16 @@ static void update_feed(struct app *a, struct now now)
 				 wall_format_hms(clock, wall_is_set(since) ? since : now.wall));
 		else if (state == FEED_DOWN)
 			snprintf(why, sizeof(why), "%s not reached yet", s->title);
+		if (state == FEED_DOWN && a->feed_was_ok && a->feed != FEED_DOWN)
+			backfill_begin(a, wall_is_set(since) ? since : now.wall);
 		if (state == FEED_DOWN && a->feed_was_ok && a->feed != FEED_DOWN && a->feed != FEED_NONE)
 			event_note(&a->model.book, "", wall_is_set(since) ? since : now.wall, now, "%s. Routing state unknown since then.", why);
 		if (state == FEED_OK && a->feed_was_ok && a->feed == FEED_DOWN)
 			event_note(&a->model.book, "", now.wall, now, "%s back. Asking anew what was missed.", s->title);
 		if (state == FEED_OK && a->feed != FEED_LATE)
 			a->streams_changed = now.wall;
+		if (state == FEED_OK)
+			backfill_end(a, now);
 		if (state == FEED_OK)
 			s->error[0] = '\0';
 		if (!wall_is_set(since)) /* nothing was heard in this process: then since the one before heard it */

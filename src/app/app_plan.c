@@ -144,6 +144,7 @@ static void plan_call(struct app *a, int source, const struct source_call *call,
 	case SCOPE_CALL_AS: plan_ases(a, source, call, now); break;
 	case SCOPE_CALL_TARGET: plan_targets(a, source, call, now); break;
 	case SCOPE_CALL_HOST: plan_hosts(a, source, call, now); break;
+	case SCOPE_CALL_GAP:    /* backfill_end */
 	case SCOPE_CALL_NET:    /* app_plan_snapshots */
 	case SCOPE_CALL_STREAM: /* app_plan_streams */
 	case SCOPE_CALL_ASKED:  /* app_ask */

@@ -444,6 +444,38 @@ void event_late(struct event *ev)
 	ev->late = true;
 }
 
+bool event_refine(struct event_book *b, struct event *ev, struct wall start, int64_t start_error_ms, struct wall end,
+		  int64_t end_error_ms, struct now now)
+{
+	bool begins = wall_is_set(start) && wall_is_set(ev->start) && start_error_ms < ev->start_error_ms && start.ms <= ev->start.ms &&
+		      start.ms >= ev->start.ms - ev->start_error_ms;
+	bool ends = ev->state == EVENT_RESOLVED && wall_is_set(end) && wall_is_set(ev->end) && end_error_ms < ev->end_error_ms &&
+		    end.ms >= ev->end.ms && end.ms <= ev->end.ms + ev->end_error_ms;
+	struct strbuf stamp;
+	struct words w;
+
+	if (!begins && !ends)
+		return false;
+	if (begins) {
+		ev->start = start;
+		ev->start_error_ms = start_error_ms;
+	}
+	if (ends) {
+		ev->end = end;
+		ev->end_error_ms = end_error_ms;
+	}
+	event_late(ev);
+	strbuf_init(&stamp, WALL_TEXT_MAX);
+	event_stamp(ends ? end : start, now.wall, STAMP_SHORT, 0, &stamp);
+	words_make(&w, ev, now.wall);
+	event_log(b, ev, ev->state, ends ? end : start, now, true, "%s: the archive dates %s %s UTC%s%s", w.who.text,
+		  ends ? "its end" : "its begin", stamp.text, ends ? ", after " : "", ends ? w.span.text : "");
+	words_release(&w);
+	strbuf_release(&stamp);
+	event_touch(b, ev);
+	return true;
+}
+
 void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent)
 {
 	uint32_t id = parent ? parent->id : 0;

@@ -94,6 +94,21 @@ static int request_country_stats(const struct query *q, struct request *out, str
 	return end_url(q, out, e);
 }
 
+static int request_bgplay(const struct query *q, struct request *out, struct err *e)
+{
+	struct query list = *q;
+	struct wall from, until;
+	char *space = strchr(list.subject, ' ');
+	if (!space || ripestat_play_times(q->subject, &from, &until) < 0)
+		return err_set(e, ERR_USAGE, "ripestat bgplay: asked without times");
+	*space = '\0';
+	begin_url(&list, out);
+	add_start(&out->url, from);
+	char text[WALL_TEXT_MAX];
+	strbuf_addf(&out->url, "endtime=%.16s&", wall_format(text, until));
+	return end_url(q, out, e);
+}
+
 static const struct source_call calls[] = {
 	{
 		.name = "looking-glass",
@@ -174,6 +189,14 @@ static const struct source_call calls[] = {
 		.period_s = 7 * SECONDS_DAY, .retry_s = 120, .timeout_s = 30, .body_max = 64 << 10, .urgency = 5,
 		.data_delay_s = SECONDS_DAY, .subjects_max = 200, .optional = true,
 		.request = request_plain, .parse = ripestat_overview,
+	},
+	{
+		.name = "bgplay",
+		.help = "every change of a few networks between two times: what happened while the stream was gone",
+		.scope = SCOPE_CALL_GAP,
+		.period_s = 0, .retry_s = 600, .timeout_s = 120, .body_max = 16 << 20, .urgency = 4,
+		.data_delay_s = 3600, .optional = true,
+		.request = request_bgplay, .parse = ripestat_bgplay,
 	},
 	{.name = NULL},
 };

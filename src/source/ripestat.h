@@ -58,6 +58,9 @@ int ripestat_country_asns(const char *, size_t, const struct query *, struct bat
 int ripestat_country_stats(const char *, size_t, const struct query *, struct batch *, struct err *);
 int ripestat_overview(const char *, size_t, const struct query *, struct batch *, struct err *);
 int ripestat_network_info(const char *, size_t, const struct query *, struct batch *, struct err *);
+int ripestat_bgplay(const char *, size_t, const struct query *, struct batch *, struct err *);
+/* The times of a subject "PREFIX,PREFIX FROM UNTIL". ERR_USAGE when there are none. */
+int ripestat_play_times(const char *subject, struct wall *from, struct wall *until) MUST_CHECK;
 int ripestat_located(const char *, size_t, const struct query *, struct batch *, struct err *);
 
 #endif

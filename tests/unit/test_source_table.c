@@ -89,7 +89,7 @@ static void check_call(const struct source_ops *s, const struct source_call *c)
 	check_line(who, "name", c->name, sizeof(m->name) - 1);
 	check_line(who, "help", c->help, 110);
 	check_range(who, "scope", c->scope, SCOPE_CALL_GLOBAL, SCOPE_CALL_ASKED);
-	if (c->period_s || !(stream || c->scope == SCOPE_CALL_NET || c->scope == SCOPE_CALL_ASKED))
+	if (c->period_s || !(stream || c->scope == SCOPE_CALL_NET || c->scope == SCOPE_CALL_ASKED || c->scope == SCOPE_CALL_GAP))
 		check_range(who, "period_s", c->period_s, 10, 31 * 86400);
 	check_range(who, "retry_s", c->retry_s, 1, 3600);
 	check_range(who, "timeout_s", c->timeout_s, 1, 300);
