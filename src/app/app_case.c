@@ -14,13 +14,13 @@
 #include "base/mem.h"
 #include "source/source.h"
 
-#define SECOND   1000LL
-#define MINUTE   60000LL
-#define HOUR     (60 * MINUTE)
-#define DUMP_MS  (8 * HOUR)
-#define PULSE_MS (25 * SECOND) /* RIS Live is late after 30 s of silence */
-#define TURN_MS  (5 * SECOND)
-#define RESTLESS_MS (20 * MINUTE) /* a turn every 5 s for so long after a change: dwell times end between messages */
+#define SECOND        1000LL
+#define MINUTE        60000LL
+#define HOUR          (60 * MINUTE)
+#define DUMP_MS       (8 * HOUR)
+#define PULSE_MS      (25 * SECOND) /* RIS Live is late after 30 s of silence */
+#define TURN_MS       (5 * SECOND)
+#define RESTLESS_MS   (20 * MINUTE) /* a turn every 5 s for so long after a change: dwell times end between messages */
 #define CHECK_MS      (5 * MINUTE)
 #define LOOK_AFTER_MS 150000LL /* the second path looks at what has moved */
 #define LAG_MS        400      /* of a message on its way */
@@ -54,7 +54,9 @@ static const struct answer {
 	{"asn-neighbours", SUBJECT_ORIGIN, 9 * SECOND, 24 * HOUR, case_neighbours},
 	{"as-overview", SUBJECT_ORIGIN, 10 * SECOND, 7 * 24 * HOUR, case_overview},
 	{"as-overview", SUBJECT_UPSTREAM, 11 * SECOND, 7 * 24 * HOUR, case_overview},
-	{"network-info", SUBJECT_HOST, 12 * SECOND, 24 * HOUR, case_network_info},
+	{"network-info", SUBJECT_HOST, 2 * MINUTE, 24 * HOUR,
+	 case_network_info}, /* after the first check: the address */
+	{"rir-stats-country", SUBJECT_HOST, 2 * MINUTE, 24 * HOUR, case_located},
 };
 #define STREAMS_OPEN_MS (5 * SECOND)
 

@@ -85,6 +85,7 @@ void case_neighbours(const struct case_scene *s, int which, struct strbuf *out);
 void case_overview(const struct case_scene *s, int which,
 		   struct strbuf *out); /* which 0: the origin, 1: its upstream */
 void case_network_info(const struct case_scene *s, int which, struct strbuf *out);
+void case_located(const struct case_scene *s, int which, struct strbuf *out);
 /* One line of RIS Live. */
 void case_update(const struct case_scene *s, const struct case_change *change, struct strbuf *out);
 void case_keepalive(const struct case_scene *s, struct strbuf *out);

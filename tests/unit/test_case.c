@@ -210,6 +210,7 @@ static void test_sites_do_not_vote(void **state)
 	assert_true(kp(&p)->sites[0].reachable);
 	assert_int_equal(kp(&p)->sites[0].prefix.family, 4);
 	assert_false(kp(&p)->sites[0].votes);
+	assert_string_equal(kp(&p)->sites[0].country, "XX"); /* abroad, as published; where is not */
 	assert_int_equal(newest(&p)->state, EVENT_CONFIRMED);
 	assert_int_equal(kp(&p)->verdict.kind, VERDICT_WITHDRAWN);
 	assert_int_equal(newest(&p)->classes, CLASS_R);
