@@ -64,6 +64,18 @@ static void begin_shaking(struct area *a)
 		a->unstable_since = a->past_since;
 }
 
+/* Unstable before anything is down: with a line of its own in the log, once a bout (detection.md 7, product.md). */
+static void shake(const struct area_step *s, struct wall since)
+{
+	char t[WALL_TEXT_MAX];
+
+	s->a->unstable_since = since;
+	if (s->g->scope == SCOPE_TERRITORY)
+		event_note(s->j->book, s->g->territory, s->m->t, s->m->now,
+			   "%s: unstable, networks go and come back since %s UTC", s->g->subject,
+			   wall_format_day_hm(t, since));
+}
+
 /* What was only suspected and shook: remembered when it is dismissed. */
 static void end_shaking(struct area *a, struct wall t)
 {
@@ -129,7 +141,7 @@ static void suspect_again(const struct area_step *s)
 
 	set_start(s);
 	if (++s->a->shakes >= SHAKES && !wall_is_set(s->a->unstable_since))
-		s->a->unstable_since = s->a->shaky_since;
+		shake(s, s->a->shaky_since);
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return;
 	struct finding f = judge_area_finding(s->j, s->g, true);
@@ -144,7 +156,8 @@ static void suspect_unstable(const struct area_step *s)
 	a->start_error_ms = 0;
 	a->outage = a->reopened = false;
 	begin_shaking(a);
-	a->unstable_since = a->shaky_since;
+	if (!wall_is_set(a->unstable_since))
+		shake(s, a->shaky_since);
 	struct finding f = judge_area_finding(s->j, s->g, true);
 	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
 	a->event_id = ev->id;
