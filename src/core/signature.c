@@ -119,6 +119,8 @@ static struct gone_net *walk(const struct fusion *f, struct departures *d, size_
 		if (v.lost && t > d->last)
 			d->last = t;
 	}
+	if (d->lost == 0)
+		d->first = d->last = 0;
 	d->nets = (unsigned)n;
 	*count = n;
 	return list;
