@@ -11,6 +11,7 @@
 #define GAP_STEPS  3 /* from one sample to the next: two are missing, the source was not fresh (detection.md 8) */
 #define REARM      2 /* samples after a gap that decide nothing */
 #define HOURLY_S   3600
+#define PLUNGE_SAMPLES 2
 
 static const struct gate_rule fine_rule = {
 	.count_k = 4, .count_n = 5,
@@ -21,11 +22,12 @@ static const struct gate_rule fine_rule = {
 
 /* A score comes from a forecast that is renewed all the time, so it does not drift as a habit of weeks does: what stays off
  * for hours is a loss, though it never reach the line. So the sum takes all that exceeds half the line (1.5 standard
- * deviations); in return its limit is higher, and a shallow loss is counted over more samples, since forecasts err in
- * clumps of half an hour. */
+ * deviations), with a higher limit. And a forecast forgets soon: an outage of ten minutes is two samples of it and no more, so
+ * two in a row that lie three lines down (9 standard deviations) decide. */
 static const struct gate_rule score_rule = {
-	.count_k = 5, .count_n = 7,
+	.count_k = 4, .count_n = 5,
 	.depth_k = 3, .depth_n = 4, .depth_line = 2,
+	.plunge_line = 3,
 	.sum_slack = 0.5, .sum_limit = 6,
 	.out_line = 0.25, .out_n = 6,
 };
@@ -70,6 +72,7 @@ static unsigned count_bits(uint32_t bits, unsigned n)
 static void forget_evidence(struct gate *g)
 {
 	g->over = g->deep = g->critical = 0;
+	g->plunge = 0;
 	g->sum = 0;
 }
 
@@ -103,6 +106,7 @@ static void add_evidence(struct gate *g, double score, bool critical)
 	g->over = g->over << 1 | (score >= 1);
 	g->deep = g->deep << 1 | (score >= g->rule->depth_line);
 	g->critical = g->critical << 1 | critical;
+	g->plunge = g->rule->plunge_line > 0 && score >= g->rule->plunge_line ? g->plunge + 1 : 0;
 	g->sum = fmax(0, g->sum + fmin(score, g->rule->depth_line) - g->rule->sum_slack);
 }
 
@@ -112,7 +116,7 @@ static enum detect_reason is_alarm(const struct gate *g)
 
 	if (count_bits(g->over, r->count_n) >= r->count_k)
 		return DETECT_BY_COUNT;
-	if (count_bits(g->deep, r->depth_n) >= r->depth_k)
+	if (count_bits(g->deep, r->depth_n) >= r->depth_k || g->plunge >= PLUNGE_SAMPLES)
 		return DETECT_BY_DEPTH;
 	return g->sum > r->sum_limit ? DETECT_BY_SUM : DETECT_BY_NOTHING;
 }

@@ -5,7 +5,7 @@
  * than a deep one. Three ways in, one way out:
  *
  *     count   most of the last samples over the line
- *     depth   fewer samples, twice as far
+ *     depth   fewer samples, twice as far; two in a row, far deeper
  *     sum     CUSUM: what no single sample shows, a slow slope
  *     out     some samples in a row well inside
  *
@@ -22,6 +22,7 @@ struct gate_rule {
 	unsigned count_k, count_n;
 	unsigned depth_k, depth_n;
 	double depth_line;
+	double plunge_line;          /* two in a row so far below decide by themselves; 0: none do */
 	double sum_slack, sum_limit; /* a sample adds at most depth_line: beyond it, depth decides */
 	double out_line;
 	unsigned out_n;
@@ -37,6 +38,7 @@ struct gate {
 	enum detect_level level, peak;
 	enum detect_reason reason;
 	uint32_t over, deep, critical; /* the newest sample is bit 0 */
+	unsigned plunge;               /* samples in a row below plunge_line */
 	double sum;                    /* CUSUM */
 	unsigned clean;                /* in a row */
 	unsigned rearm;                /* samples to come that only re-arm */

@@ -11,26 +11,29 @@
 #include "base/mem.h"
 #include "core/detect_gate.h"
 
-#define GATE(ck, cn, dk, dn, dl, slack, limit, out) \
-	{.count_k = ck, .count_n = cn, .depth_k = dk, .depth_n = dn, .depth_line = dl, .sum_slack = slack, \
-	 .sum_limit = limit, .out_line = out, .out_n = 6}
+#define GATE(ck, cn, dk, dn, dl, pl, slack, limit, out) \
+	{.count_k = ck, .count_n = cn, .depth_k = dk, .depth_n = dn, .depth_line = dl, .plunge_line = pl, \
+	 .sum_slack = slack, .sum_limit = limit, .out_line = out, .out_n = 6}
 
 static const struct variant {
 	const char *what;
 	struct gate_rule rule;
 } variants[] = {
 	{"as built", {0}}, /* the gate that the detector comes with */
-	{"count 3 of 4", GATE(3, 4, 3, 4, 2, 0.5, 6, 0.25)},
-	{"count 4 of 5", GATE(4, 5, 3, 4, 2, 0.5, 6, 0.25)},
-	{"count 6 of 8", GATE(6, 8, 3, 4, 2, 0.5, 6, 0.25)},
-	{"depth line 1.5", GATE(5, 7, 3, 4, 1.5, 0.5, 6, 0.25)},
-	{"depth line 3", GATE(5, 7, 3, 4, 3, 0.5, 6, 0.25)},
-	{"depth 2 of 3", GATE(5, 7, 2, 3, 2, 0.5, 6, 0.25)},
-	{"sum limit 5", GATE(5, 7, 3, 4, 2, 0.5, 5, 0.25)},
-	{"sum limit 8", GATE(5, 7, 3, 4, 2, 0.5, 8, 0.25)},
-	{"sum slack 0.4", GATE(5, 7, 3, 4, 2, 0.4, 6, 0.25)},
-	{"sum slack 0.75, limit 4", GATE(5, 7, 3, 4, 2, 0.75, 4, 0.25)},
-	{"out line 0.5", GATE(5, 7, 3, 4, 2, 0.5, 6, 0.5)},
+	{"count 3 of 4", GATE(3, 4, 3, 4, 2, 3, 0.5, 6, 0.25)},
+	{"count 5 of 7", GATE(5, 7, 3, 4, 2, 3, 0.5, 6, 0.25)},
+	{"count 6 of 8", GATE(6, 8, 3, 4, 2, 3, 0.5, 6, 0.25)},
+	{"depth line 1.5", GATE(4, 5, 3, 4, 1.5, 3, 0.5, 6, 0.25)},
+	{"depth line 3", GATE(4, 5, 3, 4, 3, 3, 0.5, 6, 0.25)},
+	{"depth 2 of 3", GATE(4, 5, 2, 3, 2, 3, 0.5, 6, 0.25)},
+	{"no plunge", GATE(4, 5, 3, 4, 2, 0, 0.5, 6, 0.25)},
+	{"plunge line 2.5", GATE(4, 5, 3, 4, 2, 2.5, 0.5, 6, 0.25)},
+	{"plunge line 5", GATE(4, 5, 3, 4, 2, 5, 0.5, 6, 0.25)},
+	{"sum limit 5", GATE(4, 5, 3, 4, 2, 3, 0.5, 5, 0.25)},
+	{"sum limit 8", GATE(4, 5, 3, 4, 2, 3, 0.5, 8, 0.25)},
+	{"sum slack 0.4", GATE(4, 5, 3, 4, 2, 3, 0.4, 6, 0.25)},
+	{"sum slack 0.75, limit 4", GATE(4, 5, 3, 4, 2, 3, 0.75, 4, 0.25)},
+	{"out line 0.5", GATE(4, 5, 3, 4, 2, 3, 0.5, 6, 0.5)},
 };
 
 enum { VARIANTS = ARRAY_LEN(variants), EVENTS_MAX = 64 };

@@ -368,15 +368,19 @@ static void scores(void **state)
 	static const struct {
 		const char *what;
 		double off, width; /* of the noise */
-		double loss;       /* added for an hour */
+		double loss;       /* added */
+		int samples;       /* for so many */
 		unsigned alarms;
 	} cases[] = {
-		{"as promised, quiet", 0, 0.5, 0, 0},
-		{"as promised, a loss", 0, 0.5, 3, 1},
-		{"always far below: wrong forecast, no outage", 9, 0.5, 0, 0},
-		{"always far below, and then lower", 9, 0.5, 3, 1},
-		{"three times as noisy as it says", 0, 3, 0, 0},
-		{"three times as noisy, a loss to match", 0, 3, 15, 1},
+		{"as promised, quiet", 0, 0.5, 0, 0, 0},
+		{"as promised, a loss", 0, 0.5, 3, 12, 1},
+		{"always far below: wrong forecast, no outage", 9, 0.5, 0, 0, 0},
+		{"always far below, and then lower", 9, 0.5, 3, 12, 1},
+		{"three times as noisy as it says", 0, 3, 0, 0, 0},
+		{"three times as noisy, a loss to match", 0, 3, 15, 12, 1},
+		{"ten minutes, very deep", 0, 0.5, 6, 2, 1},
+		{"five minutes, very deep: one sample is a glitch", 0, 0.5, 6, 1, 0},
+		{"ten minutes, not so deep", 0, 0.5, 1.5, 2, 0},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -385,7 +389,7 @@ static void scores(void **state)
 		unsigned began = 0;
 		for (int n = 0; n < 6 * 288; n++, r.t += 300) {
 			enum detect_change change;
-			double loss = n >= 5 * 288 && n < 5 * 288 + 12 ? cases[i].loss : 0;
+			double loss = n >= 5 * 288 && n < 5 * 288 + cases[i].samples ? cases[i].loss : 0;
 			double s = cases[i].off + cases[i].width * noise(&r) + loss;
 			assert_int_equal(detect_score_push(d, wall_from_s(r.t), s, &change), 0);
 			began += change == DETECT_BEGAN;
