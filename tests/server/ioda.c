@@ -40,9 +40,13 @@ static double signal_value(const struct world *w, int c, size_t signal, int64_t 
 	const struct world_country *k = &w->countries[c];
 	switch (signal) {
 	case 0: return world_count_up(w, c, 4, t_s * 1000);
-	case 1: return round(k->ping * world_signal_at(w, c, SIGNAL_PING, t_s * 1000));
-	case 2: return round(k->telescope * world_signal_at(w, c, SIGNAL_TELESCOPE, t_s * 1000));
-	default: return round(k->traffic * world_signal_at(w, c, SIGNAL_TRAFFIC, t_s * 1000));
+	case 1: return round(k->ping * world_signal_at(w, c, SIGNAL_PING, t_s * 1000, signals[signal].step_s * 1000));
+	case 2:
+		return round(k->telescope *
+			     world_signal_at(w, c, SIGNAL_TELESCOPE, t_s * 1000, signals[signal].step_s * 1000));
+	default:
+		return round(k->traffic *
+			     world_signal_at(w, c, SIGNAL_TRAFFIC, t_s * 1000, signals[signal].step_s * 1000));
 	}
 }
 

@@ -90,7 +90,7 @@ static size_t fill(const struct world *w, int c, enum world_signal signal, int64
 	size_t n = 0;
 	for (int64_t t = from; t < until && n < BUCKETS_MAX; t += step) {
 		double part = until - t < step ? (double)(until - t) / (double)step : 1;
-		values[n++] = part * world_signal_at(w, c, signal, t);
+		values[n++] = part * world_signal_at(w, c, signal, t, step);
 	}
 	return n;
 }

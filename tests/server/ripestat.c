@@ -313,7 +313,7 @@ static bool say_announced(struct server *s, const char *resource, struct strbuf 
 	begin(s, out, "announced-prefixes", "1.2");
 	strbuf_adds(out, "\"prefixes\":[");
 	for (size_t i = 0; i < w->net_count; i++) {
-		if (w->nets[i].as != as)
+		if (w->nets[i].as != as || w->nets[i].foreign)
 			continue;
 		reply_comma(out, &first);
 		strbuf_adds(out, "{\"prefix\":");

@@ -14,9 +14,9 @@
  *
  *   +4h15m withdraw KP [v4|v6] [over 150s] [zombies 2%]     +13h46m announce KP [v4|v6] [over 30s] [via AS20485]
  *   +1h origin 175.45.178.0/24 AS64999      from now on announced by that one; countries and ASes do not mean it any
- * more +1h flap KP 6 times every 4m [down 45s] [over 30s] +1h peer-reset rrc03 AS3356 for 2m              +1h collector-reset
- * rrc03 for 90s +2h feed cut 10m [silent]      +2h line cut 8m  +2h sites down 10m     +2h canaries-down 1 10m +2h
- * fault ripestat/looking-glass 429 [30] [for 5m]                    +3h fault clear
+ * more +1h flap KP 6 times every 4m [down 45s] [over 30s] +1h peer-reset rrc03 AS3356 for 2m              +1h
+ * collector-reset rrc03 for 90s +2h feed cut 10m [silent]      +2h line cut 8m  +2h sites down 10m     +2h
+ * canaries-down 1 10m +2h fault ripestat/looking-glass 429 [30] [for 5m]                    +3h fault clear
  *
  *   +4h signal KP ping 0% [over 10m]    ping, telescope, traffic, dns, attacks: to so much of the usual, in a straight
  *                                       line. Until its first such line a signal goes with the networks that are up

@@ -78,8 +78,7 @@ void server_config(const struct server *s, struct strbuf *out)
 {
 	static const char *const sources[] = {"ripestat", "rislive", "ioda", "atlas", "radar"};
 	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
-		if (i < DOOR_ATLAS || (i == DOOR_ATLAS && s->world.atlas) || (i == DOOR_RADAR && s->world.radar))
-			strbuf_addf(out, "[source.%s]\nurl = http://127.0.0.1:%u\n", sources[i], s->doors[i].port);
+		strbuf_addf(out, "[source.%s]\nurl = http://127.0.0.1:%u\n", sources[i], s->doors[i].port);
 	if (s->world.radar)
 		strbuf_adds(out, "enabled = yes\n");
 	if (s->world.canary_count)

@@ -12,6 +12,8 @@
 #define WEEKEND   0.92 /* of a weekday's traffic */
 #define FIRST_SUN 3    /* 1970-01-04 was a Sunday: days since then, modulo 7 */
 
+enum { PARTS = 5 }; /* of a bucket, looked at each for the mean */
+
 /* How each signal behaves: swing of the day (a share of the mean), noise (one sigma, as a share), and whether people
  * make it. */
 static const struct {
@@ -85,7 +87,7 @@ static double draw_normal(uint64_t seed, uint64_t a, uint64_t b)
 	return sqrt(-2 * log(world_draw(seed, a, b * 2))) * cos(TWO_PI * world_draw(seed, a, b * 2 + 1));
 }
 
-double world_signal_at(const struct world *w, int country, enum world_signal signal, int64_t t)
+double world_signal_at(const struct world *w, int country, enum world_signal signal, int64_t t, int64_t step_ms)
 {
 	double t_s = (double)t / 1000, usual = 1 + habits[signal].swing * sin(t_s / DAY_S * TWO_PI);
 	int64_t day = t / 1000 / DAY_S;
@@ -93,5 +95,8 @@ double world_signal_at(const struct world *w, int country, enum world_signal sig
 		usual *= WEEKEND;
 	double noise =
 		draw_normal(w->seed ^ 0x51617, (uint64_t)(country * WORLD_SIGNALS) + signal, (uint64_t)(t / 1000));
-	return usual * fmax(0, 1 + habits[signal].noise * noise) * world_factor(w, country, signal, t);
+	double factor = 0;
+	for (int i = 0; i < PARTS; i++)
+		factor += world_factor(w, country, signal, t + (2 * i + 1) * step_ms / (2 * PARTS)) / PARTS;
+	return usual * fmax(0, 1 + habits[signal].noise * noise) * factor;
 }

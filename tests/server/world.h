@@ -186,8 +186,9 @@ void world_run(struct world *w, int64_t t_ms, const struct world_says *says);
 /* How much of its usual value a signal has at t. It goes with the networks that are up, until the scenario first says
  * what it does; then it does only that. */
 double world_factor(const struct world *w, int country, enum world_signal signal, int64_t t_ms);
-/* The signal in the bucket that begins at t: habit of the day and the week, noise, and the factor. 1 is usual. */
-double world_signal_at(const struct world *w, int country, enum world_signal signal, int64_t t_ms);
+/* The signal in the bucket of step_ms that begins at t: habit of the day and the week, noise, and the factor. 1 is
+ * usual. */
+double world_signal_at(const struct world *w, int country, enum world_signal signal, int64_t t_ms, int64_t step_ms);
 /* A number in 0..1 for a question, the same in every run. */
 double world_draw(uint64_t seed, uint64_t a, uint64_t b);
 unsigned world_count_up(const struct world *w, int country, uint8_t family, int64_t t_ms); /* networks; 0: both */
