@@ -368,7 +368,7 @@ static void tell_home(struct watch *w)
 	uint32_t *asns = xcalloc(w->as_count + 1, sizeof(*asns));
 	size_t n = 0;
 	for (size_t i = 0; i < w->as_count; i++)
-		if (w->ases[i].registered)
+		if (w->ases[i].listed)
 			asns[n++] = w->ases[i].asn;
 	if (n != w->home_count && w->t->spec.kind == TERRITORY_COUNTRY && w->ases_known) {
 		fusion_home(w->fusion, asns, n);

@@ -46,7 +46,7 @@ static void apply_as(struct context *c, const struct fact *f)
 		if (!watch_has_country(w, f->subject))
 			continue;
 		struct watch_as *as = watch_as_add(w, f->asn);
-		as->registered = true;
+		as->registered = as->listed = true;
 		as->routed |= f->flag;
 	}
 	c->a->plan_dirty = true;

@@ -21,6 +21,7 @@ struct member { int net; uint32_t origin; };
 struct watch_as {
 	uint32_t asn;
 	bool routed, registered, asked, answered;
+	bool listed; /* registered by the country's own list in this run, and not because the store remembers a network of it */
 	unsigned announced;     /* networks still announced by its last answer */
 	int group;              /* the judge's, -1 until it has a network */
 	double users;           /* people behind it, an estimate; 0: not known */

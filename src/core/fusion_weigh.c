@@ -16,6 +16,7 @@
 
 #define WINDOW_MS        (30 * MINUTE_MS)
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
+#define OLD_NEWS_MS      (60 * MINUTE_MS)
 #define HOUR_MS          (60 * MINUTE_MS)
 #define REBOUND_MS       (5 * MINUTE_MS) /* what follows the routes takes its time */
 #define QUERIES_MS       (60 * MINUTE_MS) /* queries that go on as usual for so long without routes */
@@ -82,6 +83,26 @@ static double points_of(const struct voice *v)
 }
 
 /* ---- one voice into its class ---- */
+
+/* Sources of a class run late by minutes or by hours. What a slow one still tells of a loss is no news when a faster one
+ * has been near its baseline for so long. calm: the newest such sample of its class. */
+static bool is_old_news(const struct voice *v, struct wall calm)
+{
+	return points_of(v) > 0 && wall_is_set(v->time) && wall_is_set(calm) && calm.ms - v->time.ms >= OLD_NEWS_MS;
+}
+
+static struct wall newest_calm(const struct voice *voices, size_t count, unsigned class_bit)
+{
+	struct wall t = WALL_NONE;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct voice *v = &voices[i];
+		if (v->class_bit == class_bit && !v->none && v->says != VOICE_NO_DATA && v->loss_pct < CALM_PCT &&
+		    wall_is_set(v->time) && (!wall_is_set(t) || v->time.ms > t.ms))
+			t = v->time;
+	}
+	return t;
+}
 
 static struct wall earlier(struct wall a, struct wall b)
 {
@@ -335,6 +356,8 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 	for (size_t i = 0; i < count; i++) {
 		int at = class_index(voices[i].class_bit);
 		if (at < 0 || (at == 0 && f->routing.judged))
+			continue;
+		if (class_index(CLASS_X) != at && is_old_news(&voices[i], newest_calm(voices, count, voices[i].class_bit)))
 			continue;
 		bool queries = voices[i].dns && f->routing.view.loss_pct >= ONE_WAY_PCT &&
 			       f->routing.view.loss_v4_pct >= ROUTES_UP_PCT;
