@@ -1,4 +1,4 @@
-/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ripestat_play core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
 /* RIPEstat: the URLs it asks and what each call's body becomes. The bodies, in tests/fixtures/ripestat, are
  * invented in the recorded shapes. What is refused stands in test_source_ripestat_hostile.c. */
 #include "unit/reply_check.h"

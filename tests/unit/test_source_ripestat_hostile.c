@@ -1,4 +1,4 @@
-/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ripestat_play core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
 /* RIPEstat against its worst answers: failures in every dress, lists without end, bodies cut or of other types, and
  * what must never be taken for a loss. */
 #include "unit/reply_check.h"

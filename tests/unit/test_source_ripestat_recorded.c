@@ -1,4 +1,4 @@
-/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
+/* links: source/ripestat source/ripestat_reply source/ripestat_country source/ripestat_series source/ripestat_route source/ripestat_who source/ripestat_play core/fact core/prefix base/json base/when base/text base/strbuf base/arena base/err base/mem */
 /* RIPEstat's recorded bodies of ../shared/samples/ripestat, where they are at hand: what each becomes, counted apart
  * from this program. */
 #include "unit/reply_check.h"
