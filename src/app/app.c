@@ -18,6 +18,7 @@
 #define QUIET_STREAM_S (24 * 3600) /* a narrow subscription may be silent for hours; the pulse is not */
 #define BATCH_BYTES (64u << 20)
 #define DAY_MS 86400000LL
+#define GAP_TRIES 3
 
 static const char *const control_prefixes[2] = {"193.0.0.0/21", "2001:67c:2e8::/48"}; /* RIPE NCC's own: always routed */
 
@@ -241,9 +242,9 @@ static void fail(struct app *a, struct job *j, const struct err *e, const struct
 	int64_t wait_s = in->retry_after_s;
 	if (wait_s < 0 && in->status == 429 && source_table[j->source]->busy_s)
 		wait_s = source_table[j->source]->busy_s;
-	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, wait_s, now);
-	if (j->call->scope == SCOPE_CALL_GAP && j->failures >= 3) /* what cannot be filled stays unknown */
+	if (j->call->scope == SCOPE_CALL_GAP && j->failures + 1 >= GAP_TRIES) /* what cannot be filled stays unknown */
 		schedule_drop(a->schedule, j);
+	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, wait_s, now); /* j may be gone now */
 	a->model_dirty = true;
 }
 
@@ -283,8 +284,8 @@ static void take_reply(struct app *a, struct job *j, const struct input *in, str
 		j->tag = ++a->ask_round;
 	if (j->call->scope == SCOPE_CALL_GAP) { /* asked once, of one hole */
 		backfill_take(a, j, &a->batch, now);
-		schedule_done(a->schedule, j, JOB_OK, -1, now);
 		schedule_drop(a->schedule, j);
+		schedule_done(a->schedule, j, JOB_OK, -1, now);
 		return;
 	}
 	if (wall_is_set(a->batch.data_time) && a->batch.data_time.ms > j->data_time.ms)
