@@ -128,7 +128,6 @@ enum net_flag {
 struct net {
 	uint32_t origin;
 	uint32_t origin_seen;       /* what most announcements said; 0: not known */
-	uint16_t origin_votes;      /* majority vote of Boyer and Moore */
 	int32_t home;               /* its first group, the operator's if there is one; -1: none */
 	int32_t links;              /* further groups: index + 1 into judge.links */
 	int32_t pos;                /* in judge.order */
@@ -136,7 +135,8 @@ struct net {
 	float own;                  /* space that no more-specific network covers */
 	uint32_t trouble;           /* index + 1 into judge.troubles; 0: quiet */
 	uint32_t since_s, frozen_s; /* of the live state; of the freeze. Unix seconds */
-	uint32_t flags;
+	uint32_t flags : 24;        /* enum net_flag */
+	uint32_t origin_votes : 8;  /* for origin_seen: the majority vote of Boyer and Moore, up to ORIGIN_VOTES_MAX */
 	uint16_t blips, downs;
 	uint8_t phase, live, tallied; /* enum phase; enum net_state without and with the overlay */
 	struct usual usual;
