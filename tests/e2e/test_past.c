@@ -71,6 +71,8 @@ static bool build_file(const char *path, struct build *b)
 	return true;
 }
 
+static const char listing[] = "<a href=\"bview.20141222.1600.gz\">b</a> 22-Dec-2014 16:20 5K\n";
+
 static void serve_one(const struct archive *a, int fd)
 {
 	char request[4096] = "", path[300] = "", *range;
@@ -95,7 +97,7 @@ static void serve_one(const struct archive *a, int fd)
 	if (strstr(path, "/country-resource-list/"))
 		answer(fd, "200 OK", aw_resources, sizeof(aw_resources) - 1);
 	else if (path[strlen(path) - 1] == '/')
-		answer(fd, "200 OK", "<a href=\"bview.20141222.1600.gz\">b</a> 22-Dec-2014 16:20 5K\n", 62);
+		answer(fd, "200 OK", listing, sizeof(listing) - 1);
 	else if ((*a->missing && strstr(path, a->missing)) || !build_file(path, &b))
 		answer(fd, "404 Not Found", "none", 4);
 	else

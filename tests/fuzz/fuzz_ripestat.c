@@ -15,7 +15,10 @@ static const char *subject_of(const struct source_call *c)
 	static const char *const subjects[] = {
 		[SCOPE_CALL_GLOBAL] = "", [SCOPE_CALL_COUNTRY] = "KP", [SCOPE_CALL_AS] = "AS131279",
 		[SCOPE_CALL_NET] = "175.45.176.0/24", [SCOPE_CALL_HOST] = "175.45.176.91",
+		[SCOPE_CALL_GAP] = "175.45.176.0/24,175.45.177.0/24 1419264900 1419299160",
 	};
+	if (c->scope >= sizeof(subjects) / sizeof(*subjects) || !subjects[c->scope])
+		BUG("%s: no subject here for its scope", c->name);
 	return subjects[c->scope];
 }
 
