@@ -228,8 +228,9 @@ static void voice_reason(struct verdict *v, const struct scene *s, unsigned bit)
 	strbuf_init(&b, sizeof(v->reasons[0].text) - 1);
 	strbuf_addf(&b, "%s: ", class_word(bit));
 	if (!g || g->says == VOICE_NO_DATA) {
-		strbuf_adds(&b, "no data");
-		if (g && g->why[0])
+		bool none = g && g->none && g->why[0]; /* what cannot be there is not missing: its own words say so */
+		strbuf_adds(&b, none ? g->why : "no data");
+		if (!none && g && g->why[0])
 			strbuf_addf(&b, " (%s)", g->why);
 		add_reason(v, g ? voice_mood(g) : NET_UNKNOWN, b.text);
 		strbuf_release(&b);

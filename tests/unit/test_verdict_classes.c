@@ -35,6 +35,7 @@ struct said {
 	enum voice_says says;
 	double value, baseline;
 	const char *title, *time, *why, *words;
+	bool none;
 };
 
 enum story { QUIET, SUSPECTED_DARK, DARK, DISPUTED, OPERATOR_OUT };
@@ -57,6 +58,7 @@ struct classes_case {
 #define PING     {CLASS_P, VOICE_NORMAL, 118, 120, "IODA ping", "13:50:00", "", ""}
 #define TRAFFIC  {CLASS_T, VOICE_NORMAL, 0.98, 1, "Radar netflows", "13:55:00", "", ""}
 #define NO_TOKEN {CLASS_T, VOICE_NO_DATA, NAN, NAN, "Radar netflows", NULL, "Radar token not set", ""}
+#define NO_HOSTS {CLASS_H, VOICE_NO_DATA, NAN, NAN, "Atlas probes", NULL, "no probes there", "", true}
 
 static const struct classes_case cases[] = {
 	{
@@ -69,6 +71,16 @@ static const struct classes_case cases[] = {
 		.text = "No outage seen by routing, probing, traffic (14:05).",
 		.reasons = {"probing: normal, 118 of 120 (IODA ping, 15m)", "traffic: normal, 98% of usual (Radar netflows, 10m)",
 			    "hosts: no data"},
+	},
+	{
+		.what = "a class that cannot exist there says so in its own words",
+		UP,
+		.voices = {PING, TRAFFIC, NO_HOSTS},
+		.against = CLASS_R | CLASS_P | CLASS_T,
+		.kind = VERDICT_NORMAL,
+		.text = "No outage seen by routing, probing, traffic (14:05).",
+		.reasons = {"probing: normal, 118 of 120 (IODA ping, 15m)", "traffic: normal, 98% of usual (Radar netflows, 10m)",
+			    "hosts: no probes there"},
 	},
 	{
 		.what = "a class that is not fresh is not named",
@@ -232,6 +244,7 @@ static void add_voices(struct territory *t, const struct classes_case *c)
 		snprintf(v->title, sizeof(v->title), "%s", s->title);
 		snprintf(v->source, sizeof(v->source), "radar");
 		snprintf(v->why, sizeof(v->why), "%s", s->why);
+		v->none = s->none;
 		snprintf(v->value_words, sizeof(v->value_words), "%s", s->words);
 	}
 }
