@@ -23,7 +23,7 @@ static void series_csv(const struct bundle_parts *p, struct strbuf *out)
 {
 	char time[WALL_TEXT_MAX];
 
-	strbuf_adds(out, "series,unit,time,value\n");
+	strbuf_adds(out, "series,unit,time,value,replay\n");
 	for (size_t i = 0; i < p->line_count; i++) {
 		const struct chart_line *l = &p->lines[i];
 		int64_t step = l->series->step_ms;
@@ -35,7 +35,7 @@ static void series_csv(const struct bundle_parts *p, struct strbuf *out)
 			strbuf_addf(out, ",%s,", wall_format(time, (struct wall){t}));
 			if (!isnan(v)) /* a missing value is an empty field */
 				strbuf_addf(out, "%.6g", v);
-			strbuf_addc(out, '\n');
+			strbuf_adds(out, p->ev->replay ? ",true\n" : ",false\n");
 		}
 	}
 }
@@ -44,7 +44,7 @@ static void series_json(const struct bundle_parts *p, struct strbuf *out)
 {
 	char time[WALL_TEXT_MAX];
 
-	strbuf_adds(out, "{\"schema\":1,\"series\":[");
+	strbuf_addf(out, "{\"schema\":1,\"replay\":%s,\"series\":[", p->ev->replay ? "true" : "false");
 	for (size_t i = 0; i < p->line_count; i++) {
 		const struct chart_line *l = &p->lines[i];
 		int64_t step = l->series->step_ms, first = p->from.ms - p->from.ms % step;
@@ -66,9 +66,19 @@ static void series_json(const struct bundle_parts *p, struct strbuf *out)
 	strbuf_adds(out, "]}\n");
 }
 
+/* The claim as a stranger reads it, some day: with its dates, which the screen leaves out today. */
+static struct wall told_at(const struct bundle_parts *p)
+{
+	bool over = p->ev->state == EVENT_RESOLVED || p->ev->state == EVENT_DISMISSED;
+
+	return over ? (struct wall){p->now.ms + 400 * 86400000LL} : p->now;
+}
+
 static void event_sentence(const struct bundle_parts *p, struct strbuf *out)
 {
-	event_text(p->ev, p->now, out);
+	if (p->ev->replay)
+		strbuf_adds(out, "REPLAY: ");
+	event_text(p->ev, told_at(p), out);
 }
 
 static struct chart chart_of(const struct bundle_parts *p, const char *title)
@@ -103,17 +113,19 @@ static void draw_text(const struct chart *c, struct strbuf *out)
 
 static void write_json(const struct bundle_parts *p, struct strbuf *out)
 {
-	event_json(p->ev, p->now, out);
+	event_json(p->ev, told_at(p), out);
 	strbuf_addc(out, '\n');
 }
 
 static void write_explanation(const struct bundle_parts *p, struct strbuf *out)
 {
-	event_explain(p->ev, p->now, out);
+	event_explain(p->ev, told_at(p), out);
 }
 
 static void write_log(const struct bundle_parts *p, struct strbuf *out)
 {
+	if (p->ev->replay)
+		strbuf_adds(out, "REPLAY: not observed live\n");
 	strbuf_adds(out, p->log && *p->log ? p->log : "No line of the log is kept.\n");
 }
 
@@ -133,7 +145,7 @@ static void write_readme(const struct bundle_parts *p, struct strbuf *out)
 
 	strbuf_adds(out, "Evidence bundle of landline " LANDLINE_VERSION "\n\n");
 	if (p->ev->replay)
-		strbuf_adds(out, "REPLAY: this was derived from recorded or reconstructed inputs, not observed live.\n\n");
+		strbuf_adds(out, "This was derived from recorded or reconstructed inputs, not observed live.\n\n");
 	strbuf_adds(out, "The claim\n    ");
 	event_sentence(p, out);
 	strbuf_addf(out, "\n    Start %s", wall_format(time, p->ev->start));

@@ -86,7 +86,7 @@ static const struct option option_table[] = {
 	{"format", 0, "STRING", AT(format), "|status|", "a status line such as '#{cc} #{state} #{up}/#{total} #{spark}'"},
 	{"what-if", 0, "AS", AT(what_if), "|status|", "also say which networks go dark without this AS"},
 	{"since", 0, "TIME", AT(since), "|events|", "from this time on: 2014-12-22T16:00Z, or a span back such as 7d"},
-	{"until", 0, "TIME", AT(until), "|events|replay|", "up to this time"},
+	{"until", 0, "TIME", AT(until), "|events|replay|export|", "up to this time"},
 	{"record", 0, "FILE", AT(record), "||collect|record|", "keep every byte that comes in, for replay"},
 	{"inputs", 0, "FILE|CASE", AT(inputs), "|export|", "take the inputs from there"},
 	{"speed", 0, "N", AT(speed), "|replay|", "seconds of the past per second, 1 to 100000"},

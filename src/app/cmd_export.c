@@ -31,12 +31,14 @@ struct export {
 	char why_none[200];
 	struct claim claim;      /* of the event as it is known here */
 	struct wall derived_at;
+	struct wall until;       /* of the tape: no further; WALL_NONE: to its end */
 };
 
 static struct wall when_settled(const struct event *ev, struct wall at)
 {
 	bool closed = ev->state == EVENT_RESOLVED || ev->state == EVENT_DISMISSED;
-	return closed && wall_is_set(ev->changed) ? (struct wall){ev->changed.ms + SETTLED_MS} : at;
+	struct wall settled = {ev->changed.ms + SETTLED_MS};
+	return closed && wall_is_set(ev->changed) && settled.ms < at.ms ? settled : at;
 }
 
 /* ---- the slice of input ---------------------------------------------------------------------------------------------- */
@@ -92,7 +94,7 @@ static int inputs_from_tape(struct export *x, struct err *e)
 	struct tape *tape = NULL;
 	if (open_named(x, &tape, e) < 0)
 		return e->code;
-	int rc = derive(tape, &any, x->seq, WALL_NONE, &d, e);
+	int rc = derive(tape, &any, x->seq, x->until, &d, e);
 	if (rc == 0 && !d.ev)
 		rc = err_set(e, ERR_NOT_FOUND, "%s has no event %llu; `landline replay %s --headless` lists them", x->cli->inputs,
 			     (unsigned long long)x->seq, x->cli->inputs);
@@ -204,7 +206,7 @@ static int export_stored(struct export *x, struct err *e)
 
 int run_export(const struct cli *c)
 {
-	struct export x = {.cli = c, .derived_at = WALL_NONE};
+	struct export x = {.cli = c, .derived_at = WALL_NONE, .until = WALL_NONE};
 	struct err e = {0};
 	char *end = NULL;
 	x.seq = c->word_count == 2 ? strtoull(c->words[0], &end, 10) : 0;
@@ -213,6 +215,11 @@ int run_export(const struct cli *c)
 		return cli_fail(EXIT_USED_WRONGLY, &e);
 	}
 	x.dir = c->words[1];
+	if (c->until && (!c->inputs || wall_parse(c->until, &x.until, &e) < 0)) {
+		if (!c->inputs)
+			err_set(&e, ERR_USAGE, "--until goes with --inputs: an event of the store is exported as it is");
+		return cli_fail(EXIT_USED_WRONGLY, &e);
+	}
 	int rc = c->inputs ? export_tape(&x, &e) : export_stored(&x, &e);
 	drop_slice(&x);
 	if (rc < 0)

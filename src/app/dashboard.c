@@ -105,8 +105,8 @@ static void export_status(struct dashboard *d, struct now now)
  * than a key may: another landline does it. */
 static void export_event(struct dashboard *d, uint64_t seq)
 {
-	char number[24], dir[64], words[120];
-	const char *args[12] = {"export", number, dir}, *inputs = d->replay ? d->replayed : NULL;
+	char number[24], dir[64], words[120], at[WALL_TEXT_MAX];
+	const char *args[14] = {"export", number, dir}, *inputs = d->replay ? d->replayed : NULL;
 	size_t n = 3;
 	struct err e = {0};
 	if (d->export.pid || (d->replay && !inputs)) {
@@ -129,6 +129,10 @@ static void export_event(struct dashboard *d, uint64_t seq)
 	if (inputs) {
 		args[n++] = "--inputs";
 		args[n++] = inputs;
+	}
+	if (d->replay) { /* as it is on the screen, not as it will have been */
+		args[n++] = "--until";
+		args[n++] = wall_format(at, replay_at(d->replay));
 	}
 	if (spawn_self(&d->export, args, &e) < 0)
 		snprintf(words, sizeof(words), "%.110s", e.msg);

@@ -97,7 +97,14 @@ static void a_forged_claim_does_not_hold(void **state)
 	char words[300];
 	(void)state;
 	rig_open(&r, "quiet.scn", true, NULL);
-	snprintf(words, sizeof(words), "export 27 %s/b --inputs kp-2014", r.dir);
+	says(&r, 0, "replay kp-2014 --headless --json", "\"start\":\"2014-12-22T16:15:00Z\"");
+	const char *seq = strstr(r.out.text, "\"scope\":\"territory\"");
+	while (seq && !(strstr(seq, "\"start\":\"2014-12-22T16:15:00Z\"") < strchr(seq, '\n')))
+		seq = strstr(seq + 1, "\"scope\":\"territory\"");
+	assert_non_null(seq);
+	while (seq > r.out.text && seq[-1] != '\n')
+		seq--;
+	snprintf(words, sizeof(words), "export %s %s/b --inputs kp-2014", json_member(seq, "seq"), r.dir);
 	says(&r, 0, words, "written to");
 	snprintf(words, sizeof(words), "sed -i 's/\"end\":\"2014-12-23T01:46:00Z\"/\"end\":\"2014-12-23T04:00:00Z\"/' %s/b/manifest.json", r.dir);
 	shell(words);
