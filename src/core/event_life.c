@@ -260,6 +260,18 @@ void event_confirm(struct event_book *b, struct event *ev, const struct finding 
 	event_touch(b, ev);
 }
 
+/* Is a swing of it worth a line? What flaps is told once, and so is an outage that comes back again and again: an operator whose
+ * networks flap in turn relapsed 143 times in a day of the 2014 case. All are in the log and in the count. */
+static bool swing_is_told(struct event *ev, struct wall now)
+{
+	const struct held *h = held_of(ev);
+	int64_t oldest = now.ms;
+
+	for (size_t i = 0; i < BOUT_RELAPSES; i++)
+		oldest = h->relapsed_ms[i] < oldest ? h->relapsed_ms[i] : oldest;
+	return ev->kind != VERDICT_UNSTABLE && now.ms - oldest >= BOUT_MS;
+}
+
 void event_ease(struct event_book *b, struct event *ev, const struct finding *f, struct now now)
 {
 	struct words w;
@@ -274,8 +286,7 @@ void event_ease(struct event_book *b, struct event *ev, const struct finding *f,
 	ev->easing_since = now.wall;
 	ev->transitions++;
 	words_make(&w, ev, now.wall);
-	/* each swing of something that flaps is counted, not told */
-	event_log(b, ev, EVENT_CONFIRMED, now.wall, now, ev->kind != VERDICT_UNSTABLE, "%s: easing, %s", w.who.text,
+	event_log(b, ev, EVENT_CONFIRMED, now.wall, now, swing_is_told(ev, now.wall), "%s: easing, %s", w.who.text,
 		  w.level.text);
 	words_release(&w);
 	event_touch(b, ev);
@@ -296,10 +307,12 @@ void event_relapse(struct event_book *b, struct event *ev, const struct finding 
 	take(ev, f, now.wall);
 	event_state_set(b, ev, EVENT_CONFIRMED);
 	ev->easing_since = WALL_NONE;
+	bool told = swing_is_told(ev, now.wall);
+	held_of(ev)->relapsed_ms[ev->relapses % BOUT_RELAPSES] = now.wall.ms;
 	ev->relapses++;
 	ev->transitions++;
 	words_make(&w, ev, now.wall);
-	event_log(b, ev, EVENT_EASING, now.wall, now, ev->kind != VERDICT_UNSTABLE, "%s: relapse %u, %s (since %s UTC)",
+	event_log(b, ev, EVENT_EASING, now.wall, now, told, "%s: relapse %u, %s (since %s UTC)",
 		  w.who.text, ev->relapses, w.level.text, w.since.text);
 	words_release(&w);
 	event_touch(b, ev);

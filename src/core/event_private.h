@@ -6,6 +6,8 @@
 #include "core/event.h"
 
 #define WIDE_ERROR_MS (5 * 60 * 1000) /* a wider interval gets a `~` (detection.md 7) */
+#define BOUT_RELAPSES 3               /* so many within BOUT_MS, and further swings are counted, not told */
+#define BOUT_MS (60 * 60 * 1000)
 #define SENTENCE_MAX  640             /* bytes of an event's sentence */
 
 /* What the book knows of an event and shows nobody. The event is the first member, so one pointer is both. */
@@ -15,6 +17,7 @@ struct held {
 	uint32_t hash;
 	struct wall last_end; /* of a reopened event: what `end` was, should the new suspicion be dismissed */
 	int64_t last_end_error_ms;
+	int64_t relapsed_ms[BOUT_RELAPSES]; /* the last ones, a ring by the count of relapses; 0: none */
 };
 
 /* Add a copy of proto under a new id. proto->evidence is not taken. Makes room first. */

@@ -812,6 +812,30 @@ static void test_log_line(void **state)
 	event_book_release(&b);
 }
 
+/* What comes back and goes again within minutes is told three times; then it is counted until an hour is quieter. */
+static void test_a_bout_is_told_three_times(void **state)
+{
+	struct finding f = {.scope = SCOPE_OPERATOR, .territory = "KP", .subject = "AS131279", .kind = VERDICT_PARTIAL, .loss_pct = 50,
+			    .networks_lost = 2, .networks_total = 4, .classes = CLASS_R, .confidence = CONFIDENCE_MEDIUM};
+	struct event_book b;
+	struct now now = now_at("2014-12-21T06:00:00Z");
+
+	(void)state;
+	event_book_init(&b);
+	struct event *ev = event_suspect(&b, &f, now.wall, 0, NULL, now);
+	event_confirm(&b, ev, &f, now);
+	for (unsigned i = 1; i <= 6; i++) {
+		now.wall.ms += i == 6 ? 3600000 : 240000; /* the last one comes an hour later */
+		event_ease(&b, ev, &f, now);
+		assert_int_equal(event_log_at(&b, 0)->shown, i <= 3 || i == 6);
+		now.wall.ms += 60000;
+		event_relapse(&b, ev, &f, now);
+		assert_int_equal(event_log_at(&b, 0)->shown, i <= 3 || i == 6);
+		assert_int_equal(ev->relapses, i);
+	}
+	event_book_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -824,6 +848,7 @@ int main(void)
 		cmocka_unit_test(test_area_and_times),
 		cmocka_unit_test(test_no_news_is_free),
 		cmocka_unit_test(test_log_line),
+		cmocka_unit_test(test_a_bout_is_told_three_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
