@@ -105,11 +105,17 @@ static void check_store(struct report *r, const struct cli *c, struct engine *g)
 		say(r, GRADE_OK, "store", "%s%s", where, there ? "" : " (not there yet: made when it is needed)");
 }
 
-static void check_line(struct report *r, const struct model *m)
+static unsigned canaries_up(const struct model *m)
 {
 	unsigned up = 0;
 	for (size_t i = 0; i < m->canary_count; i++)
 		up += m->canaries[i].measured && m->canaries[i].reachable;
+	return up;
+}
+
+static void check_line(struct report *r, const struct model *m)
+{
+	unsigned up = canaries_up(m);
 	enum grade g = m->own_line == LINE_OK && (up + 1 >= m->canary_count) ? GRADE_OK : m->own_line == LINE_BLIND ? GRADE_FAIL : GRADE_WARN;
 	say(r, g, "line", "own line %s, canaries %u of %zu%s", own_line_name(m->own_line), up, m->canary_count,
 	    g == GRADE_OK ? "" : g == GRADE_FAIL ? " -> this host is offline" : " -> is outgoing DNS (UDP 53) blocked? set [canaries] urls");
@@ -132,6 +138,9 @@ static void check_sources(struct report *r, const struct config *c, const struct
 		bool configured = has_token_place(c, s->name);
 		if (s->needs_token)
 			say(r, configured ? GRADE_WARN : GRADE_OK, s->name, "off: no token (%s)", s->advice);
+		else if (g == GRADE_FAIL && !strcmp(s->name, "probe") && !s->failures)
+			say(r, g, s->name, "down: canaries %u of %zu answer%s%s", canaries_up(m), m->canary_count, s->advice[0] ? " -> " : "",
+			    s->advice); /* its calls come back, with the news that nobody answered */
 		else if (s->state == FEED_OFF)
 			say(r, GRADE_OK, s->name, "off");
 		else if (s->advice[0] && g == GRADE_OK)
