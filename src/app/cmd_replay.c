@@ -196,6 +196,18 @@ static int read_speed(const char *text, double *out, struct err *e)
 	return err_set(e, ERR_USAGE, "--speed '%s' is not a number from 1 to %d", text, REPLAY_SPEED_MAX);
 }
 
+/* Nothing would be played: say what there is. */
+static int check_span(const struct tape_info *info, const struct replay_options *o, struct err *e)
+{
+	char from[WALL_TEXT_MAX], until[WALL_TEXT_MAX];
+	bool late = wall_is_set(o->from) && wall_is_set(info->until) && o->from.ms > info->until.ms;
+	bool early = wall_is_set(o->until) && wall_is_set(info->from) && o->until.ms < info->from.ms;
+	if (!late && !early)
+		return 0;
+	return err_set(e, ERR_USAGE, "%s: '%s' goes from %s to %s", late ? "--from is past the end" : "--until is before the beginning",
+		       info->name, wall_format(from, info->from), wall_is_set(info->until) ? wall_format(until, info->until) : "?");
+}
+
 static int read_options(const struct cli *c, struct tape *tape, struct replay_options *o, struct err *e)
 {
 	struct tape_info info;
@@ -206,7 +218,7 @@ static int read_options(const struct cli *c, struct tape *tape, struct replay_op
 		return e->code;
 	if (wall_is_set(o->from) && wall_is_set(o->until) && o->until.ms <= o->from.ms)
 		return err_set(e, ERR_USAGE, "--until is not after --from");
-	return 0;
+	return c->at ? 0 : check_span(&info, o, e);
 }
 
 int run_replay(const struct cli *c)

@@ -226,7 +226,11 @@ static void do_transport(struct dashboard *d, struct now now)
 	case ACTION_FASTER: replay_speed(r, 1, now); break;
 	case ACTION_REWIND: replay_seek(r, (struct wall){replay_at(r).ms - SEEK_STEP_MS}, now); break;
 	case ACTION_FORWARD: replay_seek(r, (struct wall){replay_at(r).ms + SEEK_STEP_MS}, now); break;
-	case ACTION_NEXT_EVENT: replay_next_event(r, now); break;
+	case ACTION_NEXT_EVENT:
+		if (replay_ended(r))
+			ui_message(d->ui, model_of(d), "No later event.");
+		replay_next_event(r, now);
+		break;
 	case ACTION_PREV_EVENT:
 		if (!replay_previous_event(r, now))
 			ui_message(d->ui, model_of(d), "No event was met before this moment.");

@@ -43,9 +43,28 @@ static bool is_file(const struct tape_want *w)
 	return w->word != NULL;
 }
 
+/* By its first bytes: bzip2, gzip without our extra field, or a plain MRT header (RFC 6396, 2: TABLE_DUMP, TABLE_DUMP_V2, BGP4MP,
+ * BGP4MP_ET with a small subtype). */
+static bool looks_like_mrt(const char *path)
+{
+	unsigned char b[16] = {0};
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(b, 1, sizeof(b), f) : 0;
+	if (f)
+		fclose(f);
+	if (n < sizeof(b))
+		return false;
+	if (!memcmp(b, "BZh", 3) || (b[0] == 0x1f && b[1] == 0x8b && !(b[3] & 4 && b[12] == 'L' && b[13] == 'R')))
+		return true;
+	return b[4] == 0 && (b[5] == 12 || b[5] == 13 || b[5] == 16 || b[5] == 17) && b[6] == 0 && b[7] < 16;
+}
+
 static int open_file(const struct tape_want *w, struct tape **out, struct err *e)
 {
 	int rc = tape_file_open(out, w->word, e);
+	if (rc == ERR_PARSE && looks_like_mrt(w->word))
+		return err_set(e, ERR_PARSE, "%s looks like an MRT archive: `landline mrt FILE` reads it, `landline replay --at TIME` plays one",
+			       w->word);
 	if (rc != ERR_NOT_FOUND || strchr(w->word, '/'))
 		return rc;
 	return err_set(e, ERR_NOT_FOUND, "no file and no case '%s'; bundled: kp-2014", w->word);

@@ -301,6 +301,8 @@ static void test_refused(void **state)
 		{"replay kp-2014 --speed 0 --headless", 2, "1 to 100000"},
 		{"replay kp-2014 --from yesterday --headless", 2, "--from"},
 		{"replay kp-2014 --from 6h --until 5h --headless", 2, "--until is not after"},
+		{"replay kp-2014 --from 2020-01-01T00:00Z --headless", 2, "past the end: 'kp-2014' goes from 2014-12-"},
+		{"replay kp-2014 --until 2010-01-01T00:00Z --headless", 2, "before the beginning: 'kp-2014' goes from 2014-12-"},
 		{"replay kp-2014 --loop --headless", 2, "--loop needs a screen"},
 		{"replay kp-2014", 2, "--headless"},
 		{"record", 2, "record needs a file"},
