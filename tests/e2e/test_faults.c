@@ -111,7 +111,7 @@ static void others_go_on(struct rig *r, const struct source_case *s)
 {
 	rig_keys(r, "2");
 	if (strcmp(s->name, "ioda"))
-		rig_wait(r, "18 /24s)", 15 * MINUTE);
+		rig_wait(r, "too few to judge: 18 /24s", 15 * MINUTE);
 	else
 		rig_wait(r, "networks up 4 of 4", 2 * MINUTE);
 	rig_keys(r, "5");
