@@ -242,8 +242,10 @@ static void fail(struct app *a, struct job *j, const struct err *e, const struct
 	int64_t wait_s = in->retry_after_s;
 	if (wait_s < 0 && in->status == 429 && source_table[j->source]->busy_s)
 		wait_s = source_table[j->source]->busy_s;
-	if (j->call->scope == SCOPE_CALL_GAP && j->failures + 1 >= GAP_TRIES) /* what cannot be filled stays unknown */
+	if (j->call->scope == SCOPE_CALL_GAP && j->failures + 1 >= GAP_TRIES) { /* what cannot be filled stays unknown */
+		backfill_refused(a, j, e->msg, now);
 		schedule_drop(a->schedule, j);
+	}
 	schedule_done(a->schedule, j, permanent ? JOB_PERMANENT : JOB_FAILED, wait_s, now); /* j may be gone now */
 	a->model_dirty = true;
 }

@@ -6,7 +6,8 @@
  * archive has it. The answer runs through a judge of its own, that knows what the live one knew; what it finds is
  * brought to the live book: outages wholly inside the hole as late closed events, exact times where the live judge
  * could only name the hole. Nothing is asked for a territory of many networks, and what the answer does not show stays
- * unknown. */
+ * unknown, and the log says so: one line for each hole, whether it was filled, filled in part or not. A loss while an
+ * older hole still waits for its answer opens another one; an answer belongs to the holes whose job asked for it. */
 #include "app_private.h"
 
 #include <stdio.h>
@@ -20,18 +21,26 @@
 #define AFTER_MS    (20 * 60000LL) /* looked at behind the hole: an outage of a country ends after 15 min of peace */
 #define ASK_AFTER_S (25 * 60)
 #define ROWS        4096
+#define HOLES_MAX   4 /* of a territory, that wait for their answers */
 
 struct past {
 	struct net_memory memory;
 	uint32_t origin;
 };
 
-/* What was known of a territory when the stream was lost. */
-struct backfill {
-	struct wall from, until;
+/* One loss of the stream, and what was known of the territory then. */
+struct hole {
+	struct wall from, until; /* until: WALL_NONE while it is open */
 	struct past nets[BACKFILL_NETS];
 	size_t count;
-	bool too_many, asked;
+	bool too_many;
+	uint32_t job; /* that asks about it; 0: it is still open */
+};
+
+/* A territory's holes, oldest first. Only the last one can be open. */
+struct backfill {
+	struct hole holes[HOLES_MAX + 1]; /* and the open one, that may prove too short to ask about */
+	size_t count;
 };
 
 static const struct source_call *find_call(const struct app *a, int *source)
@@ -45,73 +54,144 @@ static const struct source_call *find_call(const struct app *a, int *source)
 	return NULL;
 }
 
-static void put_aside(struct watch *w, const struct net_memory *m, uint32_t origin)
+static void put_aside(struct hole *h, const struct net_memory *m, uint32_t origin)
 {
-	struct backfill *b = w->backfill;
-	if (b->count == BACKFILL_NETS)
-		b->too_many = true;
+	if (h->count == BACKFILL_NETS)
+		h->too_many = true;
 	else
-		b->nets[b->count++] = (struct past){*m, origin};
+		h->nets[h->count++] = (struct past){*m, origin};
 }
 
-static struct backfill *begin(struct watch *w, struct wall from)
+static struct hole *open_hole(const struct watch *w)
+{
+	struct backfill *b = w->backfill;
+	return b && b->count && !b->holes[b->count - 1].job ? &b->holes[b->count - 1] : NULL;
+}
+
+static void remove_hole(struct watch *w, size_t i)
+{
+	struct backfill *b = w->backfill;
+	memmove(&b->holes[i], &b->holes[i + 1], (--b->count - i) * sizeof(*b->holes));
+}
+
+/* "13:00 to 14:00"; with days where the hole is longer than one. */
+static const char *span_text(char *dst, size_t cap, struct wall from, struct wall until)
+{
+	char begin[WALL_TEXT_MAX], end[WALL_TEXT_MAX];
+	bool days = until.ms - from.ms >= HOLE_MAX_MS;
+	snprintf(dst, cap, "%s to %s", days ? wall_format_day_hm(begin, from) : wall_format_hm(begin, from),
+		 days ? wall_format_day_hm(end, until) : wall_format_hm(end, until));
+	return dst;
+}
+
+static void say_unfilled(struct app *a, const struct watch *w, const struct hole *h, const char *why, struct now now)
+{
+	const char *code = w->t->spec.code;
+	char span[2 * WALL_TEXT_MAX + 8];
+	event_note(&a->model.book, code, now.wall, now, "%s: the hole %s was not filled: %s.", code,
+		   span_text(span, sizeof(span), h->from, h->until), why);
+	a->model_dirty = true;
+}
+
+/* Territories with the same networks lost at the same time ask with one job. */
+static bool job_is_awaited(const struct app *a, uint32_t job)
+{
+	for (size_t i = 0; i < a->watch_count; i++)
+		for (size_t k = 0; a->watches[i].backfill && k < a->watches[i].backfill->count; k++)
+			if (a->watches[i].backfill->holes[k].job == job)
+				return true;
+	return false;
+}
+
+static void drop_oldest(struct app *a, struct watch *w, struct now now)
+{
+	struct hole *h = &w->backfill->holes[0];
+	struct job *j = schedule_by_id(a->schedule, h->job);
+	say_unfilled(a, w, h, "newer ones wait too", now);
+	remove_hole(w, 0);
+	if (j && !job_is_awaited(a, j->id))
+		schedule_drop(a->schedule, j);
+}
+
+static struct hole *begin(struct watch *w, struct wall from)
 {
 	if (!w->backfill)
 		w->backfill = xcalloc(1, sizeof(*w->backfill));
-	*w->backfill = (struct backfill){.from = from, .until = WALL_NONE};
-	return w->backfill;
+	struct hole *h = &w->backfill->holes[w->backfill->count++];
+	*h = (struct hole){.from = from, .until = WALL_NONE};
+	return h;
 }
 
+/* A hole that is still open goes on: what was known at its begin is the last that was known for certain. */
 void backfill_begin(struct app *a, struct wall from)
 {
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
 		struct net_memory m;
-		begin(w, from);
+		if (open_hole(w))
+			continue;
+		struct hole *h = begin(w, from);
 		for (size_t k = 0; k < w->net_count; k++)
 			if (judge_remember(a->judge, w->nets[k].net, &m))
-				put_aside(w, &m, w->nets[k].origin);
+				put_aside(h, &m, w->nets[k].origin);
 	}
 }
 
 void backfill_restored(struct watch *w, const struct net_memory *m, uint32_t origin)
 {
-	if (!w->backfill)
-		begin(w, m->saved);
-	if (wall_is_set(m->saved) && m->saved.ms < w->backfill->from.ms)
-		w->backfill->from = m->saved;
-	put_aside(w, m, origin);
+	struct hole *h = open_hole(w);
+	if (!h)
+		h = begin(w, m->saved);
+	if (wall_is_set(m->saved) && m->saved.ms < h->from.ms)
+		h->from = m->saved;
+	put_aside(h, m, origin);
 }
 
-/* The hole is over: ask about it, once. */
+/* Why this hole stays one; NULL: it can be asked about. */
+static const char *hindrance(const struct hole *h, const struct source_call *call)
+{
+	if (!call)
+		return "no source that keeps the past is on";
+	if (h->until.ms - h->from.ms > HOLE_MAX_MS)
+		return "longer than a day";
+	if (h->too_many)
+		return "too many networks to ask about";
+	return NULL;
+}
+
+/* The hole is over: ask about it, once. Where nothing was known, or hardly anything was missed, there is nothing to
+ * fill. */
 static void ask(struct app *a, struct watch *w, struct now now)
 {
-	struct backfill *b = w->backfill;
+	struct hole *h = open_hole(w);
 	char subject[BACKFILL_NETS * PREFIX_TEXT_MAX + 64], prefix[PREFIX_TEXT_MAX];
 	int source, len = 0;
 	const struct source_call *call = find_call(a, &source);
-	int64_t hole_ms = now.wall.ms - b->from.ms;
-	if (b->asked)
-		return;
-	if (!call || b->too_many || !b->count || hole_ms < HOLE_MIN_MS || hole_ms > HOLE_MAX_MS) {
-		free(b);
-		w->backfill = NULL;
+	h->until = now.wall;
+	bool nothing = !h->count || !wall_is_set(h->from) || h->until.ms - h->from.ms < HOLE_MIN_MS;
+	const char *why = hindrance(h, call);
+	if (nothing || why) {
+		if (!nothing)
+			say_unfilled(a, w, h, why, now);
+		remove_hole(w, w->backfill->count - 1);
 		return;
 	}
-	b->asked = true;
-	b->until = now.wall;
-	for (size_t i = 0; i < b->count; i++)
+	for (size_t i = 0; i < h->count; i++)
 		len += snprintf(subject + len, sizeof(subject) - (size_t)len, "%s%s", i ? "," : "",
-				prefix_format(prefix, &b->nets[i].memory.prefix));
-	snprintf(subject + len, sizeof(subject) - (size_t)len, " %lld %lld", (long long)wall_to_s(b->from),
+				prefix_format(prefix, &h->nets[i].memory.prefix));
+	snprintf(subject + len, sizeof(subject) - (size_t)len, " %lld %lld", (long long)wall_to_s(h->from),
 		 (long long)wall_to_s((struct wall){now.wall.ms + AFTER_MS}));
-	schedule_want_later(schedule_job(a->schedule, source, call, subject, now), now, ASK_AFTER_S);
+	struct job *j = schedule_job(a->schedule, source, call, subject, now);
+	h->job = j->id;
+	if (w->backfill->count > HOLES_MAX)
+		drop_oldest(a, w, now);
+	schedule_want_later(j, now, ASK_AFTER_S);
 }
 
 void backfill_end(struct app *a, struct now now)
 {
 	for (size_t i = 0; i < a->watch_count; i++)
-		if (a->watches[i].backfill)
+		if (open_hole(&a->watches[i]))
 			ask(a, &a->watches[i], now);
 }
 
@@ -146,17 +226,16 @@ static void take_peers(struct app *a, struct run *r)
 	free(rows);
 }
 
-static void open_run(struct app *a, const struct watch *w, struct run *r)
+static void open_run(struct app *a, const struct watch *w, const struct hole *h, struct run *r)
 {
-	const struct backfill *b = w->backfill;
 	const char *code = w->t->spec.code;
 	event_book_init(&r->book);
 	r->judge = judge_new(&r->book);
-	r->from = b->from;
+	r->from = h->from;
 	judge_feed_source(r->judge, "ripestat");
 	int group = judge_group(r->judge, SCOPE_TERRITORY, code, code, -1);
-	for (size_t i = 0; i < b->count; i++) {
-		const struct past *p = &b->nets[i];
+	for (size_t i = 0; i < h->count; i++) {
+		const struct past *p = &h->nets[i];
 		char subject[16];
 		int net = judge_watch(r->judge, group, &p->memory.prefix, p->origin);
 		snprintf(subject, sizeof(subject), "AS%u", p->origin);
@@ -164,12 +243,12 @@ static void open_run(struct app *a, const struct watch *w, struct run *r)
 			judge_watch(r->judge, judge_group(r->judge, SCOPE_OPERATOR, code, subject, group),
 				    &p->memory.prefix, p->origin);
 		struct net_memory m = p->memory;
-		m.saved = b->from;
+		m.saved = h->from;
 		judge_restore(r->judge, net, &m);
 	}
 	take_peers(a, r);
-	judge_feed(r->judge, FEED_OK, "", at(r, b->from));
-	r->due = judge_run(r->judge, at(r, b->from));
+	judge_feed(r->judge, FEED_OK, "", at(r, h->from));
+	r->due = judge_run(r->judge, at(r, h->from));
 }
 
 static void run_until(struct run *r, struct wall t)
@@ -282,7 +361,7 @@ static struct event *add_late(struct event_book *live, const struct event *ev, s
 	return l;
 }
 
-static unsigned bring(struct app *a, const struct backfill *b, const struct run *r, struct now now)
+static unsigned bring(struct app *a, const struct hole *h, const struct run *r, struct now now)
 {
 	struct event_book *live = &a->model.book;
 	struct event *parent = NULL;
@@ -294,7 +373,7 @@ static unsigned bring(struct app *a, const struct backfill *b, const struct run 
 				continue;
 			struct event *l = same_event(live, ev);
 			bool inside =
-				ev->state == EVENT_RESOLVED && ev->start.ms >= b->from.ms && ev->end.ms <= b->until.ms;
+				ev->state == EVENT_RESOLVED && ev->start.ms >= h->from.ms && ev->end.ms <= h->until.ms;
 			if (l) {
 				n += event_refine(live, l, ev->start, ev->start_error_ms,
 						  ev->state == EVENT_RESOLVED ? ev->end : WALL_NONE, ev->end_error_ms,
@@ -311,39 +390,63 @@ static unsigned bring(struct app *a, const struct backfill *b, const struct run 
 	return n;
 }
 
-static struct watch *watch_of(struct app *a, const struct wall from)
+/* How far the answer speaks of the hole: WALL_NONE when it shows no route at all, which is no sign that there was none. */
+static struct wall covered_until(const struct batch *facts, const struct hole *h)
 {
-	for (size_t i = 0; i < a->watch_count; i++) {
-		struct backfill *b = a->watches[i].backfill;
-		if (b && b->asked && wall_to_s(b->from) == wall_to_s(from))
-			return &a->watches[i];
+	bool shows = false;
+	for (size_t i = 0; i < facts->count && !shows; i++)
+		shows = facts->facts[i].kind == FACT_ROUTE || facts->facts[i].kind == FACT_ANNOUNCE ||
+			facts->facts[i].kind == FACT_WITHDRAW;
+	return shows && wall_is_set(facts->data_time) && facts->data_time.ms > h->from.ms ? facts->data_time : WALL_NONE;
+}
+
+static void fill(struct app *a, const struct watch *w, const struct hole *h, const struct batch *facts, struct now now)
+{
+	const char *code = w->t->spec.code;
+	char span[2 * WALL_TEXT_MAX + 8], part[WALL_TEXT_MAX + 16] = "", clock[WALL_TEXT_MAX];
+	struct wall until = covered_until(facts, h);
+	if (!wall_is_set(until)) {
+		say_unfilled(a, w, h, "the answer has nothing of it", now);
+		return;
 	}
-	return NULL;
+	struct run *r = xcalloc(1, sizeof(*r));
+	open_run(a, w, h, r);
+	play(r, facts, until);
+	unsigned n = bring(a, h, r, now);
+	bool whole = until.ms >= h->until.ms;
+	if (!whole)
+		snprintf(part, sizeof(part), " up to %s", wall_format_hm(clock, until));
+	event_note(&a->model.book, code, now.wall, now, "%s: the hole %s was filled%s from RIPEstat: %s.%s", code,
+		   span_text(span, sizeof(span), h->from, h->until), part,
+		   n ? "see the late lines" : "nothing happened in it that was not known",
+		   whole ? "" : " The rest stays unknown.");
+	judge_free(r->judge);
+	event_book_release(&r->book);
+	free(r);
 }
 
 void backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now)
 {
-	const char *times = strchr(j->subject, ' ');
-	long long from_s;
-	if (!times || sscanf(times, " %lld", &from_s) != 1)
-		return;
-	struct watch *w = watch_of(a, wall_from_s(from_s));
-	if (!w)
-		return;
-	struct run *r = xcalloc(1, sizeof(*r));
-	char begin_text[WALL_TEXT_MAX], end_text[WALL_TEXT_MAX];
-	struct backfill *b = w->backfill;
-	struct wall until = facts->data_time;
-	open_run(a, w, r);
-	play(r, facts, until);
-	unsigned n = bring(a, b, r, now);
-	event_note(&a->model.book, w->t->spec.code, now.wall, now,
-		   "%s: the hole %s to %s was filled from RIPEstat: %s.", w->t->spec.code,
-		   wall_format_hm(begin_text, b->from), wall_format_hm(end_text, b->until),
-		   n ? "see the late lines" : "nothing happened in it that was not known");
-	judge_free(r->judge);
-	event_book_release(&r->book);
-	free(r);
-	free(w->backfill);
-	w->backfill = NULL;
+	for (size_t i = 0; i < a->watch_count; i++) {
+		struct watch *w = &a->watches[i];
+		for (size_t k = w->backfill ? w->backfill->count : 0; k-- > 0;)
+			if (w->backfill->holes[k].job == j->id) {
+				fill(a, w, &w->backfill->holes[k], facts, now);
+				remove_hole(w, k);
+			}
+	}
+}
+
+void backfill_refused(struct app *a, const struct job *j, const char *msg, struct now now)
+{
+	char why[160];
+	snprintf(why, sizeof(why), "asked %u times, %.120s", j->failures + 1, msg);
+	for (size_t i = 0; i < a->watch_count; i++) {
+		struct watch *w = &a->watches[i];
+		for (size_t k = w->backfill ? w->backfill->count : 0; k-- > 0;)
+			if (w->backfill->holes[k].job == j->id) {
+				say_unfilled(a, w, &w->backfill->holes[k], why, now);
+				remove_hole(w, k);
+			}
+	}
 }

@@ -59,7 +59,7 @@ struct watch {
 	size_t home_count;              /* registered ASes that fusion was told */
 	bool ranges_known, ases_known;  /* answered, or nothing to ask */
 	bool layout_dirty;
-	struct backfill *backfill;      /* a hole in the stream and what was known before it; NULL: none. Owned */
+	struct backfill *backfill;      /* holes in the stream and what was known before each; NULL: never one. Owned */
 	bool spaces_dirty;              /* networks came or went: whose space is whose */
 	bool depend_dirty;              /* paths, networks or ASes changed since dependence was summed up */
 	struct fusion *fusion;          /* owned */
@@ -231,11 +231,12 @@ bool token_is_bad(const struct app *a, int source);
 double scale_factor(const struct batch *b, const char *name, const struct series *known);
 bool scale_is_same(double known, double scaled);
 
-/* app_backfill.c: the stream was lost at `from`; is back; a network came back from the store; the answer */
+/* app_backfill.c: the stream was lost at `from`; is back; a network came back from the store; the answer; none will come */
 void backfill_begin(struct app *a, struct wall from);
 void backfill_end(struct app *a, struct now now);
 void backfill_restored(struct watch *w, const struct net_memory *m, uint32_t origin);
 void backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now);
+void backfill_refused(struct app *a, const struct job *j, const char *msg, struct now now);
 
 /* app_probe.c */
 void probe_sync_sites(struct app *a);

@@ -1,7 +1,7 @@
 /* links: app/app* app/schedule embedded source/[a-z]* core/[a-z]* base/[a-z]* */
 /* A hole in the stream, filled afterwards from RIPEstat's bgplay: an outage inside it becomes a late event with its own
  * times, one that the live judge could only date by the hole gets its moment, and an answer without anything fills
- * nothing. */
+ * nothing. Each hole gets its own answer and its own line: filled, filled up to a time, or not filled and why. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +15,20 @@ static struct world w;
 
 /* What the archive says of the hole: every peer loses all networks at `down` and has them again at `up` (0: never). */
 static int64_t down_ms, up_ms;
-static bool empty;
+static bool empty;      /* it has no collector's peers of that time */
+static bool bare;       /* it has peers, and no route */
+static bool refusing;   /* it answers with 404 */
+static bool any_time;   /* asked of other holes than 13:00 to 14:00 */
+static const char *ends; /* how far it goes */
 static unsigned plays;
+
+static void be_the_usual(void)
+{
+	down_ms = up_ms = 0;
+	empty = bare = refusing = any_time = false;
+	ends = "2014-12-22T14:25:00";
+	plays = 0;
+}
 
 static void play_event(struct strbuf *b, int64_t ms, int p, int net, bool up)
 {
@@ -39,10 +51,13 @@ static bool answer_play(struct world *world, const char *url, struct strbuf *b)
 		return false;
 	plays++;
 	assert_non_null(strstr(url, "resource=175.45.176.0%2F24%2C175.45.177.0%2F24"));
-	assert_non_null(strstr(url, "starttime=2014-12-22T13:00&endtime=2014-12-22T14:2"));
+	if (!any_time)
+		assert_non_null(strstr(url, "starttime=2014-12-22T13:00&endtime=2014-12-22T14:2"));
+	if (refusing)
+		return false;
 	envelope(b, "bgplay", world->now.wall);
-	strbuf_adds(b, "\"resource\":\"x\",\"query_starttime\":\"2014-12-22T12:59:00\",\"query_endtime\":\"2014-12-"
-		       "22T14:25:00\",\"nodes\":[],\"targets\":[],");
+	strbuf_adds(b, "\"resource\":\"x\",\"query_starttime\":\"2014-12-22T12:59:00\",");
+	strbuf_addf(b, "\"query_endtime\":\"%s\",\"nodes\":[],\"targets\":[],", ends);
 	strbuf_adds(b, "\"sources\":[");
 	for (int p = 0; p < PEERS && !empty; p++) {
 		peer_addr(addr, sizeof(addr), p);
@@ -50,7 +65,7 @@ static bool answer_play(struct world *world, const char *url, struct strbuf *b)
 			    peer_collector(p) + 3, addr, peer_asn(p), addr, peer_collector(p) + 3);
 	}
 	strbuf_adds(b, "],\"initial_state\":[");
-	for (int i = 0; i < NETS * PEERS && !empty; i++) {
+	for (int i = 0; i < NETS * PEERS && !empty && !bare; i++) {
 		peer_addr(addr, sizeof(addr), i / NETS);
 		strbuf_addf(b,
 			    "%s{\"source_id\":\"%s-%s\",\"target_prefix\":\"%s\",\"path\":[%u,4837,131279],"
@@ -106,12 +121,30 @@ static unsigned late_lines(void)
 	return n;
 }
 
+/* How many lines say this of that hole. Its end is when the stream was open again, some minutes of back-off later. */
+static unsigned logged(const char *hole, const char *what)
+{
+	unsigned n = 0;
+	const struct log_line *l;
+	for (size_t back = 0; (l = event_log_at(&app_model(w.app)->book, back)); back++)
+		n += strstr(l->text, hole) && strstr(l->text, what);
+	return n;
+}
+
+static void silent_between(const char *from, const char *until)
+{
+	world_until(&w, at(from));
+	w.stream_dead = true;
+	world_until(&w, at(until));
+	w.stream_dead = false;
+}
+
 static void test_an_outage_inside(void **state)
 {
 	(void)state;
+	be_the_usual();
 	down_ms = at("2014-12-22T13:20:00Z");
 	up_ms = at("2014-12-22T13:40:00Z");
-	empty = false;
 	live_through(false);
 	const struct event *ev = country();
 	assert_non_null(ev);
@@ -131,9 +164,8 @@ static void test_an_outage_inside(void **state)
 static void test_a_begin_inside(void **state)
 {
 	(void)state;
+	be_the_usual();
 	down_ms = at("2014-12-22T13:20:00Z");
-	up_ms = 0;
-	empty = false;
 	live_through(true);
 	const struct event *ev = country();
 	assert_non_null(ev);
@@ -154,7 +186,7 @@ static void test_nothing_inside(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		print_message("%s\n", rows[i].what);
-		down_ms = up_ms = 0;
+		be_the_usual();
 		empty = rows[i].empty;
 		if (empty) { /* it is asked again a few times, and then no more */
 			plays = 0;
@@ -166,8 +198,11 @@ static void test_nothing_inside(void **state)
 			w.stream_dead = false;
 			world_until(&w, at("2014-12-22T20:00:00Z"));
 			assert_int_equal(plays, 3);
+			assert_int_equal(logged("KP: the hole 13:00 to ", "was not filled: asked 3 times, "), 1);
+			assert_int_equal(logged("", "was filled"), 0);
 		} else {
 			live_through(false);
+			assert_int_equal(logged("KP: the hole 13:00 to ", "was filled from RIPEstat: nothing happened"), 1);
 		}
 		assert_null(country());
 		assert_int_equal(late_lines(), 0);
@@ -178,7 +213,7 @@ static void test_nothing_inside(void **state)
 static void test_short_holes_are_not_asked(void **state)
 {
 	(void)state;
-	plays = 0;
+	be_the_usual();
 	world_open(&w, "2014-12-22T12:00:00Z", true);
 	w.more = answer_play;
 	world_until(&w, at("2014-12-22T13:00:00Z"));
@@ -187,6 +222,113 @@ static void test_short_holes_are_not_asked(void **state)
 	w.stream_dead = false;
 	world_until(&w, at("2014-12-22T15:00:00Z"));
 	assert_int_equal(plays, 0);
+	assert_int_equal(logged("", "the hole"), 0);
+	world_close(&w);
+}
+
+/* What an answer does not speak of is not filled. */
+static void test_only_what_is_covered(void **state)
+{
+	static const struct {
+		const char *what, *ends, *line;
+		bool bare;
+	} rows[] = {
+		{"all of it", "2014-12-22T14:25:00", "was filled from RIPEstat", false},
+		{"half of it", "2014-12-22T13:30:00",
+		 "was filled up to 13:30 from RIPEstat: nothing happened in it that was not known. The rest stays unknown.",
+		 false},
+		{"none of it", "2014-12-22T12:59:00", "was not filled: the answer has nothing of it.", false},
+		{"peers and no route", "2014-12-22T14:25:00", "was not filled: the answer has nothing of it.", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%s\n", rows[i].what);
+		be_the_usual();
+		bare = rows[i].bare;
+		ends = rows[i].ends;
+		live_through(false);
+		assert_int_equal(logged("", "the hole"), 1);
+		assert_int_equal(logged("KP: the hole 13:00 to ", rows[i].line), 1);
+		assert_null(country());
+		world_close(&w);
+	}
+}
+
+/* A second loss before the answer to the first: each is asked about, each is filled. */
+static void test_two_holes(void **state)
+{
+	(void)state;
+	be_the_usual();
+	any_time = true;
+	down_ms = at("2014-12-22T13:08:00Z");
+	up_ms = at("2014-12-22T13:20:00Z");
+	world_open(&w, "2014-12-22T12:00:00Z", true);
+	w.more = answer_play;
+	silent_between("2014-12-22T13:00:00Z", "2014-12-22T13:30:00Z");
+	silent_between("2014-12-22T13:40:00Z", "2014-12-22T14:10:00Z");
+	world_until(&w, at("2014-12-22T15:30:00Z"));
+	assert_int_equal(plays, 2);
+	assert_int_equal(logged("KP: the hole 13:00 to ", "was filled from RIPEstat: see the late lines."), 1);
+	assert_int_equal(logged("KP: the hole 13:40 to ", "was filled from RIPEstat"), 1);
+	assert_non_null(country());
+	assert_true(country()->start.ms == down_ms);
+	world_close(&w);
+}
+
+/* Two territories lose the stream at one time: each has its own line. */
+static void test_two_territories(void **state)
+{
+	struct territory_spec spec;
+	struct err e;
+	(void)state;
+	be_the_usual();
+	world_open(&w, "2014-12-22T12:00:00Z", true);
+	w.more = answer_play;
+	assert_int_equal(territory_parse("AS131279", &spec, &e), 0);
+	assert_int_equal(app_watch(w.app, &spec, NULL, 0, w.now, &e), 0);
+	silent_between("2014-12-22T13:00:00Z", "2014-12-22T14:00:00Z");
+	world_until(&w, at("2014-12-22T15:30:00Z"));
+	assert_int_equal(logged("KP: the hole 13:00 to ", "was filled from RIPEstat"), 1);
+	assert_int_equal(logged("AS131279: the hole 13:00 to ", "was filled from RIPEstat"), 1);
+	world_close(&w);
+}
+
+/* Four wait; the fifth pushes out the oldest, and the log says so. */
+static void test_too_many_holes(void **state)
+{
+	(void)state;
+	be_the_usual();
+	any_time = refusing = true;
+	world_open(&w, "2014-12-22T12:00:00Z", true);
+	w.more = answer_play;
+	silent_between("2014-12-22T13:00:00Z", "2014-12-22T13:10:00Z");
+	silent_between("2014-12-22T13:20:00Z", "2014-12-22T13:30:00Z");
+	silent_between("2014-12-22T13:40:00Z", "2014-12-22T13:50:00Z");
+	silent_between("2014-12-22T14:00:00Z", "2014-12-22T14:10:00Z");
+	world_until(&w, at("2014-12-22T14:20:00Z"));
+	assert_int_equal(logged("", "the hole"), 0);
+	silent_between("2014-12-22T14:20:00Z", "2014-12-22T14:30:00Z");
+	world_until(&w, at("2014-12-22T14:36:00Z")); /* it is one only when the stream is back */
+	assert_int_equal(logged("", "the hole"), 1);
+	assert_int_equal(logged("KP: the hole 13:00 to ", "was not filled: newer ones wait too."), 1);
+	refusing = false;
+	ends = "2014-12-22T15:00:00";
+	world_until(&w, at("2014-12-22T18:00:00Z"));
+	assert_int_equal(logged("", "was filled from RIPEstat"), 4);
+	assert_int_equal(logged("", "the hole"), 5);
+	world_close(&w);
+}
+
+static void test_longer_than_a_day(void **state)
+{
+	(void)state;
+	be_the_usual();
+	world_open(&w, "2014-12-22T12:00:00Z", true);
+	w.more = answer_play;
+	silent_between("2014-12-22T13:00:00Z", "2014-12-23T13:30:00Z");
+	world_until(&w, at("2014-12-23T14:30:00Z"));
+	assert_int_equal(plays, 0);
+	assert_int_equal(logged("KP: the hole 22 Dec 13:00 to ", "was not filled: longer than a day."), 1);
 	world_close(&w);
 }
 
@@ -197,6 +339,11 @@ int main(void)
 		cmocka_unit_test(test_a_begin_inside),
 		cmocka_unit_test(test_nothing_inside),
 		cmocka_unit_test(test_short_holes_are_not_asked),
+		cmocka_unit_test(test_only_what_is_covered),
+		cmocka_unit_test(test_two_holes),
+		cmocka_unit_test(test_two_territories),
+		cmocka_unit_test(test_too_many_holes),
+		cmocka_unit_test(test_longer_than_a_day),
 	};
 	(void)world_update; /* nothing comes over the stream in these tests */
 	return cmocka_run_group_tests(tests, NULL, NULL);
