@@ -10,7 +10,7 @@
 #define WORLD                                                                                                          \
 	"start 2026-11-22T11:50:00Z\nseed 7\npeers 40 on rrc00 rrc01 rrc03 rrc12 rrc21\ncountry KP North Korea\n"      \
 	"range KP 175.45.176.0/22\nas KP AS131279 STAR-KP - Star Joint Venture\nupstream AS131279 AS4837 941\n"        \
-	"prefix AS131279 175.45.176.0/24 x4\nioda KP ping 18 telescope 0 traffic 0\ncanaries 4\n"
+	"prefix AS131279 175.45.176.0/24 x4\nioda KP ping 18 telescope 0 traffic 0\ncanaries 4\nsite kcna KP\n"
 
 static void must_do(struct rig *r, const char *line)
 {
