@@ -6,6 +6,8 @@
 #ifndef LANDLINE_BASE_ERR_H
 #define LANDLINE_BASE_ERR_H
 
+#include <stdarg.h>
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
@@ -32,6 +34,9 @@ struct err {
 /* Fill e (NULL is allowed: then only the code counts) and return code, so that `return err_set(...)` reads well.
  * A message too long is cut at a character. */
 int err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The same with the arguments of a caller that has "..." of its own. */
+int err_vset(struct err *e, enum err_code code, const char *fmt, va_list ap) PRINTF_LIKE(3, 0);
 
 /* Put "what: " before e's message, for a caller that knows more than the callee. Returns e->code. */
 int err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -43,6 +43,9 @@ struct archive_tables {
 
 /* Whether p lies in one of the list's prefixes, which prefix_aggregate has sorted. */
 bool archive_covers(const struct prefix *list, size_t count, const struct prefix *p);
+/* Network byte order, as MRT has it. */
+void archive_put16(struct strbuf *out, unsigned v);
+void archive_put32(struct strbuf *out, uint32_t v);
 /* A PEER_INDEX_TABLE without peers whose view is `name`; "": the tables are over. */
 void archive_view(struct strbuf *out, uint32_t time_s, const char *name);
 int archive_tables_read(struct archive_tables *t, const struct archive_tape_options *o, struct err *e) MUST_CHECK;

@@ -30,28 +30,28 @@ bool archive_covers(const struct prefix *list, size_t count, const struct prefix
 	return lo > 0 && prefix_covers(&list[lo - 1], p);
 }
 
-static void put16(struct strbuf *out, unsigned v)
+void archive_put16(struct strbuf *out, unsigned v)
 {
 	strbuf_addc(out, (char)(v >> 8));
 	strbuf_addc(out, (char)v);
 }
 
-static void put32(struct strbuf *out, uint32_t v)
+void archive_put32(struct strbuf *out, uint32_t v)
 {
-	put16(out, v >> 16);
-	put16(out, v & 0xffff);
+	archive_put16(out, v >> 16);
+	archive_put16(out, v & 0xffff);
 }
 
 /* RFC 6396 4.3.1. `rest`: the peers, with their count before them. */
 static void put_index(struct strbuf *out, uint32_t time_s, const char *name, const uint8_t *rest, size_t rest_len)
 {
 	size_t len = strlen(name);
-	put32(out, time_s);
-	put16(out, MRT_TABLE_DUMP_V2);
-	put16(out, 1);
-	put32(out, (uint32_t)(4 + 2 + len + rest_len));
-	put32(out, 0);
-	put16(out, (unsigned)len);
+	archive_put32(out, time_s);
+	archive_put16(out, MRT_TABLE_DUMP_V2);
+	archive_put16(out, 1);
+	archive_put32(out, (uint32_t)(4 + 2 + len + rest_len));
+	archive_put32(out, 0);
+	archive_put16(out, (unsigned)len);
 	strbuf_add(out, name, len);
 	strbuf_add(out, rest, rest_len);
 }

@@ -209,35 +209,23 @@ static bool anybody(const struct archive_tape *t, int64_t ms)
 	return t->quiet_holes;
 }
 
-static void put16(struct strbuf *out, unsigned v)
-{
-	strbuf_addc(out, (char)(v >> 8));
-	strbuf_addc(out, (char)v);
-}
-
-static void put32(struct strbuf *out, uint32_t v)
-{
-	put16(out, v >> 16);
-	put16(out, v & 0xffff);
-}
-
 /* BGP4MP_STATE_CHANGE_AS4 (RFC 6396 4.4.4): from Established to Idle. */
 static void put_down(struct strbuf *out, uint32_t time_s, const struct archive_peer *p)
 {
 	size_t addr = p->addr.family == 6 ? 16 : 4;
 	static const uint8_t zeros[16];
-	put32(out, time_s);
-	put16(out, MRT_BGP4MP);
-	put16(out, 5);
-	put32(out, (uint32_t)(4 + 4 + 2 + 2 + 2 * addr + 4));
-	put32(out, p->asn);
-	put32(out, 0);
-	put16(out, 0);
-	put16(out, p->addr.family == 6 ? 2 : 1);
+	archive_put32(out, time_s);
+	archive_put16(out, MRT_BGP4MP);
+	archive_put16(out, 5);
+	archive_put32(out, (uint32_t)(4 + 4 + 2 + 2 + 2 * addr + 4));
+	archive_put32(out, p->asn);
+	archive_put32(out, 0);
+	archive_put16(out, 0);
+	archive_put16(out, p->addr.family == 6 ? 2 : 1);
 	strbuf_add(out, p->addr.bytes, addr);
 	strbuf_add(out, zeros, addr);
-	put16(out, MRT_ESTABLISHED);
-	put16(out, MRT_IDLE);
+	archive_put16(out, MRT_ESTABLISHED);
+	archive_put16(out, MRT_IDLE);
 }
 
 /* ---- frames

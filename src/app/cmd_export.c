@@ -21,6 +21,7 @@
 #include "io/clock.h"
 #include "io/store.h"
 
+#define AROUND_MS  3600000 /* shown before and after an event whose inputs are not there */
 #define SETTLED_MS 60000 /* after an event's last change: so far its inputs are played */
 
 struct export {
@@ -143,24 +144,18 @@ static int write_stored(const struct export *x, const struct event *ev, struct e
 	static struct engine g;
 	struct territory_spec spec;
 	struct now now = clock_now();
-	struct derived d = {.from = {ev->start.ms - 3600000}};
+	struct wall from = {ev->start.ms - AROUND_MS}, until = {(wall_is_set(ev->end) ? ev->end.ms : now.wall.ms) + AROUND_MS};
 	struct strbuf credits;
-	d.until = (struct wall){(wall_is_set(ev->end) ? ev->end.ms : now.wall.ms) + 3600000};
 	if (territory_parse(ev->territory, &spec, e) < 0 || engine_open(&g, &x->cli->config, &spec, 1, ENGINE_READS, now, e) < 0)
 		return e->code;
 	const struct model *m = app_model(g.app);
 	strbuf_init(&credits, 8192);
-	for (size_t i = 0; i < m->source_count; i++)
-		if (m->sources[i].attribution[0] && wall_is_set(m->sources[i].last_success))
-			strbuf_addf(&credits, "%s\n", m->sources[i].attribution);
-	struct bundle_parts p = {.ev = ev, .now = now.wall, .derived_at = x->derived_at, .from = d.from, .until = d.until,
+	derive_credits(m, &credits);
+	struct bundle_parts p = {.ev = ev, .now = now.wall, .derived_at = x->derived_at, .from = from, .until = until,
 				 .credits = credits.text, .why_no_inputs = x->why_none};
 	const struct territory *t = m->territory_count ? m->territories[0] : NULL;
-	for (size_t i = 0; t && i < t->signal_count && p.line_count < CHART_LINES_MAX; i++) {
-		const struct signal *s = &t->signals[i];
-		if (s->series.values && !isnan(series_median(&s->series, d.until, d.until.ms - d.from.ms, 1)))
-			p.lines[p.line_count++] = (struct chart_line){s->title, s->unit, &s->series, s->baseline};
-	}
+	if (t)
+		p.line_count = derive_signal_lines(t, from, until, p.lines, 0);
 	int rc = bundle_write(x->dir, &p, e);
 	strbuf_release(&credits);
 	engine_close(&g, now);

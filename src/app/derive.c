@@ -109,12 +109,17 @@ static void write_log(struct derived *d, const struct event_book *b)
 	}
 }
 
+void derive_credits(const struct model *m, struct strbuf *out)
+{
+	for (size_t i = 0; i < m->source_count; i++)
+		if (m->sources[i].attribution[0] && wall_is_set(m->sources[i].last_success))
+			strbuf_addf(out, "%s\n", m->sources[i].attribution);
+}
+
 static void write_credits(struct derived *d, const struct model *m)
 {
 	const struct tape_info *info = replay_info(d->player);
-	for (size_t i = 0; i < m->source_count; i++)
-		if (m->sources[i].attribution[0] && wall_is_set(m->sources[i].last_success))
-			strbuf_addf(&d->credits, "%s\n", m->sources[i].attribution);
+	derive_credits(m, &d->credits);
 	if (info->note[0])
 		strbuf_addf(&d->credits, "Inputs: %s\n", info->note);
 	if (info->about)
@@ -128,6 +133,16 @@ static void add_line(struct derived *d, const char *title, const char *unit, con
 	d->lines[d->line_count++] = (struct chart_line){title, unit, s, usual};
 }
 
+size_t derive_signal_lines(const struct territory *t, struct wall from, struct wall until, struct chart_line *out, size_t count)
+{
+	for (size_t i = 0; i < t->signal_count && count < CHART_LINES_MAX; i++) {
+		const struct signal *s = &t->signals[i];
+		if (s->series.values && !isnan(series_median(&s->series, until, until.ms - from.ms, 1)))
+			out[count++] = (struct chart_line){s->title, s->unit, &s->series, s->baseline};
+	}
+	return count;
+}
+
 static void collect_lines(struct derived *d, const struct model *m, const char *code)
 {
 	for (size_t i = 0; i < m->territory_count; i++) {
@@ -138,12 +153,7 @@ static void collect_lines(struct derived *d, const struct model *m, const char *
 			add_line(d, "networks visible, IPv4", "networks", &d->up[0], t->routing.v4.total);
 		if (t->routing.v6.total)
 			add_line(d, "networks visible, IPv6", "networks", &d->up[1], t->routing.v6.total);
-		for (size_t k = 0; k < t->signal_count; k++) {
-			const struct signal *s = &t->signals[k];
-			double some = series_median(&s->series, d->until, d->until.ms - d->from.ms, 1);
-			if (!isnan(some))
-				add_line(d, s->title, s->unit, &s->series, s->baseline);
-		}
+		d->line_count = derive_signal_lines(t, d->from, d->until, d->lines, d->line_count);
 	}
 }
 

@@ -28,6 +28,11 @@ struct derived {
 int derive(struct tape *tape, const struct claim *want, uint64_t seq, struct wall until, struct derived *out, struct err *e) MUST_CHECK;
 void derived_release(struct derived *d);
 
+/* The attributions of the sources that answered, a line each; and a chart line of each signal of t that has data in the span.
+ * Both for events whose inputs are not there to be played, too. */
+void derive_credits(const struct model *m, struct strbuf *out);
+size_t derive_signal_lines(const struct territory *t, struct wall from, struct wall until, struct chart_line *out, size_t count);
+
 /* Copy a tape's frames up to and with `until` into a new recording, so that playing it gives the same. */
 int derive_slice(struct tape *tape, struct wall until, const char *path, struct err *e) MUST_CHECK;
 

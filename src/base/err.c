@@ -4,7 +4,6 @@
  * a whole UTF-8 character here, once, instead of at each place that shows it. Links nothing. */
 #include "base/err.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,15 +36,21 @@ static void PRINTF_LIKE(2, 0) fill(char *msg, const char *fmt, va_list ap)
 			*p = ' ';
 }
 
+int err_vset(struct err *e, enum err_code code, const char *fmt, va_list ap)
+{
+	if (!e)
+		return code;
+	e->code = code;
+	fill(e->msg, fmt, ap);
+	return code;
+}
+
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!e)
-		return code;
-	e->code = code;
 	va_start(ap, fmt);
-	fill(e->msg, fmt, ap);
+	err_vset(e, code, fmt, ap);
 	va_end(ap);
 	return code;
 }

@@ -31,14 +31,13 @@ enum {
 
 int atlas_fail(const struct atlas_reply *r, enum err_code code, const char *fmt, ...)
 {
-	char what[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(what, sizeof(what), fmt, ap) < 0)
-		what[0] = '\0';
+	err_vset(r->err, code, fmt, ap);
 	va_end(ap);
-	return err_set(r->err, code, "atlas %s: %s", r->query->call->name, what);
+	err_prefix(r->err, "atlas %s", r->query->call->name);
+	return code;
 }
 
 struct fact *atlas_fact(const struct atlas_reply *r, enum fact_kind kind)

@@ -44,14 +44,13 @@ static const struct { const char *signal, *unit; } units[] = {
 
 PRINTF_LIKE(3, 4) static int fail(const struct reply *r, enum err_code code, const char *fmt, ...)
 {
-	char what[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(what, sizeof(what), fmt, ap) < 0)
-		what[0] = '\0';
+	err_vset(r->err, code, fmt, ap);
 	va_end(ap);
-	return err_set(r->err, code, "ioda %s: %s", r->query->call->name, what);
+	err_prefix(r->err, "ioda %s", r->query->call->name);
+	return code;
 }
 
 static int too_many(const struct reply *r)

@@ -19,14 +19,13 @@ enum { RATE_LIMIT_S = 300 }; /* beyond the limit all calls are refused for 5 min
 
 int radar_fail(const struct radar_reply *r, enum err_code code, const char *fmt, ...)
 {
-	char what[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(what, sizeof(what), fmt, ap) < 0)
-		what[0] = '\0';
+	err_vset(r->err, code, fmt, ap);
 	va_end(ap);
-	return err_set(r->err, code, "radar %s: %s", r->query->call->name, what);
+	err_prefix(r->err, "radar %s", r->query->call->name);
+	return code;
 }
 
 struct fact *radar_fact(const struct radar_reply *r, enum fact_kind kind)

@@ -70,6 +70,25 @@ static int state_about_asn(const struct radar_reply *r, uint32_t asn, const char
 	return state_about(r, subject, name, from, until, words, true);
 }
 
+typedef int row_reader(struct radar_reply *r, const cJSON *row);
+
+/* Each row of the list `key` of the result. */
+static int read_rows(struct radar_reply *r, const char *key, row_reader *read)
+{
+	const cJSON *list = list_of(r, key), *row;
+	int rows = 0;
+
+	if (!list)
+		return ERR_SHAPE;
+	cJSON_ArrayForEach(row, list) {
+		int rc = ++rows > ROWS_MAX ? too_many(r) : read(r, row);
+		if (rc)
+			return rc;
+	}
+	r->out->data_time = r->query->now;
+	return 0;
+}
+
 /* ---- outages ---------------------------------------------------------------------------------------------------- */
 
 /* POWER_OUTAGE reads "power outage"; texts that are no such constant stay as they are. */
@@ -141,18 +160,7 @@ static int read_outage(struct radar_reply *r, const cJSON *row)
 
 static int read_outages(struct radar_reply *r)
 {
-	const cJSON *list = list_of(r, "annotations"), *row;
-	int rows = 0;
-
-	if (!list)
-		return ERR_SHAPE;
-	cJSON_ArrayForEach(row, list) {
-		int rc = ++rows > ROWS_MAX ? too_many(r) : read_outage(r, row);
-		if (rc)
-			return rc;
-	}
-	r->out->data_time = r->query->now;
-	return 0;
+	return read_rows(r, "annotations", read_outage);
 }
 
 int radar_parse_outages(const char *body, size_t len, const struct query *q, struct batch *out, struct err *e)
@@ -184,18 +192,7 @@ skip: /* ORIGIN: of a cloud region, nothing to do with a country */
 
 static int read_anomalies(struct radar_reply *r)
 {
-	const cJSON *list = list_of(r, "trafficAnomalies"), *row;
-	int rows = 0;
-
-	if (!list)
-		return ERR_SHAPE;
-	cJSON_ArrayForEach(row, list) {
-		int rc = ++rows > ROWS_MAX ? too_many(r) : read_anomaly(r, row);
-		if (rc)
-			return rc;
-	}
-	r->out->data_time = r->query->now;
-	return 0;
+	return read_rows(r, "trafficAnomalies", read_anomaly);
 }
 
 int radar_parse_anomalies(const char *body, size_t len, const struct query *q, struct batch *out, struct err *e)

@@ -17,14 +17,13 @@ enum { NOTES_MAX = 4, NOTE_BYTES = 200 };
 
 int ripestat_error(const struct ripestat_reply *r, enum err_code code, const char *fmt, ...)
 {
-	char what[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(what, sizeof(what), fmt, ap) < 0)
-		what[0] = '\0';
+	err_vset(r->err, code, fmt, ap);
 	va_end(ap);
-	return err_set(r->err, code, "ripestat %s: %s", r->query->call->name, what);
+	err_prefix(r->err, "ripestat %s", r->query->call->name);
+	return code;
 }
 
 int ripestat_missing(const struct ripestat_reply *r, const char *place)
