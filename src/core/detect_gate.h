@@ -23,6 +23,7 @@ struct gate_rule {
 	unsigned depth_k, depth_n;
 	double depth_line;
 	double plunge_line;          /* two in a row so far below decide by themselves; 0: none do */
+	bool plunge_critical;        /* only when the newer of them is a critical loss too */
 	double sum_slack, sum_limit; /* a sample adds at most depth_line: beyond it, depth decides */
 	double out_line;
 	unsigned out_n;
