@@ -1,7 +1,12 @@
-/* year [SEED [COUNTRIES [DAYS [EVERY]]]]: a simulated year without outages, the same year with them (one in EVERY days and
- * country, 30), and the table against the targets. Deterministic but for the CPU times. */
+/* year [--trace] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]
+ *
+ * A simulated year without outages, the same year with them (one in EVERY days and country, 30), and the table against the
+ * targets. Where wrong events follow a fault of the feed, the quiet year runs once more without faults, to tell which of them
+ * the faults made. --trace: every wrong event with what each class said when it was confirmed; --quiet, --outages: one of the
+ * two only. Deterministic but for the CPU times. */
 #include "year_private.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,38 +80,117 @@ static unsigned number(const char *text, unsigned otherwise)
 	return text && *text && *end == '\0' && v > 0 && v < 1000000 ? (unsigned)v : otherwise;
 }
 
+struct options {
+	struct year_config config;
+	bool only_quiet, only_outages;
+	double cpu_s;                 /* of all that ran */
+};
+
+static struct year *run(struct options *o, const struct year_config *c, double *took_s)
+{
+	double before = seconds();
+	struct year *y = year_new(c);
+
+	year_run(y);
+	*took_s = seconds() - before;
+	o->cpu_s += *took_s;
+	return y;
+}
+
+static void measure_all(struct year *y, struct year_cost *cost)
+{
+	size_t networks, bytes = year_memory(y, &networks);
+
+	printf("  the judge holds %.1f MB: %.0f bytes a network with its countries and operators\n", (double)bytes / 1e6,
+	       (double)bytes / (double)networks);
+	cost->net_bytes = (double)(bytes_of(y, 8192) - bytes_of(y, 4096)) / 4096;
+	measure(y, &cost->pass_us, &cost->beside_us);
+}
+
+/* Wrong calls soon after a fault: are they there without faults too? Run up to the last of them. */
+static void look_without_faults(struct options *o, const struct year *y, struct year_figures *f)
+{
+	struct year_config c = y->config;
+	double took;
+
+	f->by_fault_known = true;
+	if (f->last_near == NEVER_MS)
+		return;
+	c.no_faults = true;
+	c.trace = false;
+	c.until = f->last_near + 2 * HOUR_MS;
+	struct year *without = run(o, &c, &took);
+	year_figures_by_fault(y, without, f);
+	printf("  the same year without faults, up to the last of these: %zu of the %zu are not there; %.0f s of CPU\n", f->by_fault,
+	       f->wrong_near[FAULTS], took);
+	year_free(without);
+}
+
+static void one_year(struct options *o, bool outages, struct year_figures *f, struct year_cost *cost)
+{
+	struct year_config c = o->config;
+	double took;
+
+	c.outages = outages;
+	struct year *y = run(o, &c, &took);
+	year_print_world(y);
+	year_figures(y, f);
+	printf("  %zu events of countries confirmed, %zu of them wrong; %zu only suspected; %.0f s of CPU\n", f->confirmed,
+	       f->wrong, f->suspected_only, took);
+	year_print_calls(y, c.trace ? UINT_MAX : 12);
+	year_print_wrong(f);
+	if (!outages) {
+		look_without_faults(o, y, f);
+		measure_all(y, cost);
+	}
+	fflush(stdout);
+	year_free(y);
+}
+
+static int read_options(int argc, char **argv, struct options *o)
+{
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "--trace"))
+			o->config.trace = true;
+		else if (!strcmp(argv[i], "--quiet"))
+			o->only_quiet = true;
+		else if (!strcmp(argv[i], "--outages"))
+			o->only_outages = true;
+		else
+			return -1;
+	}
+	const char *rest[4] = {0};
+	for (int k = 0; k < 4 && i + k < argc; k++)
+		rest[k] = argv[i + k];
+	o->config.seed = number(rest[0], 1);
+	o->config.countries = number(rest[1], 250);
+	o->config.days = number(rest[2], 365);
+	o->config.outage_every_days = number(rest[3], 30);
+	o->config.signals = true;
+	if (o->config.countries > COUNTRIES_MAX)
+		o->config.countries = COUNTRIES_MAX;
+	return argc - i > 4 ? -1 : 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct year_config c = {.seed = number(argc > 1 ? argv[1] : NULL, 1), .countries = number(argc > 2 ? argv[2] : NULL, 250),
-				.days = number(argc > 3 ? argv[3] : NULL, 365), .outage_every_days = number(argc > 4 ? argv[4] : NULL, 30),
-				.signals = true};
-	struct year_figures f[2];
-	double pass_us = NAN, beside_us = NAN, net_bytes = NAN;
+	struct options o = {.cpu_s = 0};
+	struct year_figures f[2] = {{.last_near = NEVER_MS}, {.last_near = NEVER_MS}};
+	struct year_cost cost = {NAN, NAN, NAN};
 
-	if (c.countries > 676)
-		c.countries = 676;
-	for (int with = 0; with < 2; with++) {
-		c.outages = with;
-		double before = seconds();
-		struct year *y = year_new(&c);
-		year_run(y);
-		double took = seconds() - before;
-		year_print_world(y);
-		year_figures(y, &f[with]);
-		printf("  %zu events of countries confirmed, %zu of them wrong; %zu only suspected; %.0f s of CPU\n",
-		       f[with].confirmed, f[with].wrong, f[with].suspected_only, took);
-		year_print_calls(y, 12);
-		if (!with) {
-			size_t networks, bytes = year_memory(y, &networks);
-			printf("  the judge holds %.1f MB: %.0f bytes a network with its countries and operators\n",
-			       (double)bytes / 1e6, (double)bytes / (double)networks);
-			net_bytes = (double)(bytes_of(y, 8192) - bytes_of(y, 4096)) / 4096;
-			measure(y, &pass_us, &beside_us);
-		}
-		fflush(stdout);
-		year_free(y);
+	if (read_options(argc, argv, &o) < 0) {
+		fprintf(stderr, "usage: year [--trace] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]\n");
+		return 2;
 	}
-	year_print_table(&f[0], &f[1], pass_us, beside_us, net_bytes);
+	if (!o.only_outages)
+		one_year(&o, false, &f[0], &cost);
+	if (!o.only_quiet)
+		one_year(&o, true, &f[1], &cost);
+	year_print_table(&f[0], &f[1], &cost);
+	printf("seed %llu, %u countries, %u days each; %.0f s of CPU in all\n", (unsigned long long)o.config.seed,
+	       o.config.countries, o.config.days, o.cpu_s);
 	year_figures_release(&f[0]);
 	year_figures_release(&f[1]);
 	return 0;

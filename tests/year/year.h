@@ -3,7 +3,8 @@
  *     year_chance.c   chance, the same everywhere           year_script.c   what happens and when (the truth)
  *     year_world.c    countries, networks, peers            year_feed.c     resets, lost collectors, gaps, restarts
  *     year_bgp.c      how a change reaches the peers        year_outage.c   outages that are put in
- *     year_signals.c  probing, traffic, telescope           year_calls.c    what was called, against the truth
+ *     year_signals.c  probing, traffic, telescope           year_hosts.c    probes of RIPE Atlas that leave
+ *     year_calls.c    what was called, against the truth    year_faults.c   what went before a call: by chance, or not
  *     year_report.c   the figures                           year.c          main; the cost of a pass
  *
  * The world is moved by a queue of things to come, so that quiet time costs little. The detectors are used through their
@@ -25,7 +26,7 @@
 #define DAY_MS   (24 * HOUR_MS)
 #define NEVER_MS INT64_MAX
 
-enum { YEAR_FAMILIES = 2, SESSIONS_MAX = 64, WARM_DAYS = 2 };
+enum { YEAR_FAMILIES = 2, SESSIONS_MAX = 64, WARM_DAYS = 2, COUNTRIES_MAX = 676 /* of two letters */ };
 
 /* ---- chance ---- */
 
@@ -47,8 +48,26 @@ struct year_config {
 	unsigned countries, days;
 	bool outages;                 /* put outages in; else the year is quiet */
 	double outage_every_days;     /* of one country */
-	bool signals;                 /* probing, traffic and telescope too, and fusion */
+	bool signals;                 /* probing, traffic, telescope and hosts too, and fusion */
+	bool no_faults;               /* the same year, but nothing happens to the feed or the program */
+	bool trace;                   /* keep what every class said when a territory's event was confirmed */
+	int64_t until;                /* end here, ms; 0: at the end of `days` */
 };
+
+/* What can go wrong on our side: the feed's, the program's, a source's. */
+enum fault {
+	FAULT_RESET,      /* a session goes, or comes back with its table */
+	FAULT_COLLECTOR,  /* with all its sessions, said or not */
+	FAULT_GAP,        /* the stream; its end, and the look at all networks that follows */
+	FAULT_LATE,
+	FAULT_RESTART,    /* the program ends, or begins */
+	FAULT_SOURCE,     /* probing, telescope or traffic fails for the whole world, or is silent */
+	FAULTS
+};
+#define FAULTS_FEED 5 /* the first of them: detection.md 9, "0 from peer resets, feed loss or restart" */
+#define NEAR_FAULT_MS (20 * MIN_MS)
+
+extern const char *const fault_names[FAULTS];
 
 /* One outage that was put in. Times are ms from the start of the simulation. */
 struct outage {
@@ -69,7 +88,8 @@ struct call {
 	double peak_pct;
 	unsigned classes;
 	enum verdict_kind kind;
-	bool near_fault;              /* a reset, a lost collector, a gap or a restart shortly before */
+	int64_t age[FAULTS];          /* how long before it was suspected the last fault was; NEVER_MS: none */
+	char *trace;                  /* owned; NULL: none kept */
 };
 
 struct year_calls {
@@ -81,7 +101,7 @@ struct year_calls {
 
 struct year_counts {
 	uint64_t messages, resets, collectors_lost, gaps, restarts, flaps, withdrawals, outbreaks, moves, incidents, lates;
-	uint64_t voices, alarms[3];      /* samples; alarms of probing, telescope, traffic alone */
+	uint64_t voices, alarms[4];      /* samples; alarms of probing, telescope, traffic and hosts alone */
 };
 
 struct year; /* the world, below */
@@ -102,21 +122,33 @@ double numbers_at(struct numbers *n, double quantile); /* NAN when empty; sorts 
 
 struct year_figures {
 	double country_days, net_days;
-	size_t confirmed, wrong, wrong_near_fault, suspected_only;
+	size_t confirmed, wrong, suspected_only;
+	size_t wrong_kind[VERDICT_KIND_COUNT];
 	size_t wrong_dark;               /* of the wrong ones, without routing */
+	size_t wrong_near[FAULTS + 1];   /* soon after a fault of that kind; the last: of the feed or the program at all */
+	double near_share[FAULTS + 1];   /* of all time: what chance would give */
+	int64_t last_near;               /* when the last wrong call near one was confirmed; NEVER_MS */
+	size_t by_fault;                 /* of the wrong ones near one: not there in the same year without faults */
+	bool by_fault_known;
 	size_t outages, found, unseen;   /* of 20% and more, 10 min and more, with the feed there */
 	size_t bin_all[BINS_SIZE][BINS_LAST], bin_found[BINS_SIZE][BINS_LAST];
-	size_t dark_all, dark_found;
+	size_t dark_all[2], dark_found[2]; /* without hosts, with */
 	struct numbers suspect_total, confirm_total, suspect_majority, confirm_majority, confirm_partial, suspect_partial;
-	struct numbers confirm_dark, start_error, end_error;
+	struct numbers confirm_dark, floor_dark;           /* with hosts that vote; what its inputs allow */
+	struct numbers confirm_dark_slow, floor_dark_slow; /* without: the second class is Google's traffic, hours late */
+	struct numbers start_error, end_error;
 };
 void year_figures(struct year *y, struct year_figures *out);
 void year_figures_release(struct year_figures *f);
+/* Of the wrong calls of `with` soon after a fault, those that the same year without faults does not have. */
+void year_figures_by_fault(const struct year *with, const struct year *without, struct year_figures *out);
 
 void year_print_world(const struct year *y);
 void year_print_calls(const struct year *y, unsigned most); /* the wrong ones, and what was missed */
-/* One table against the targets. pass_us: of one pass, or NAN; beside_us: what is measured beside it. */
-void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, double pass_us,
-		      double beside_us, double net_bytes);
+void year_print_wrong(const struct year_figures *f);         /* by kind, and near which faults beside chance */
+/* What was measured beside the figures; NAN: was not. */
+struct year_cost { double pass_us, beside_us, net_bytes; };
+/* One table against the targets. */
+void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, const struct year_cost *cost);
 
 #endif

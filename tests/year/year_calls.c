@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK_MS      (2 * MIN_MS)
-#define NEAR_FAULT_MS (20 * MIN_MS)
+#define SLACK_MS (2 * MIN_MS)
 
 /* ---- from the book ---- */
 
@@ -38,6 +37,8 @@ static struct call *call_of(struct year *y, const struct event *ev)
 	mem_grow(&c->list, &c->cap, c->count + 1, sizeof(*c->list));
 	c->list[c->count] = (struct call){.seq = ev->seq, .country = (unsigned)country, .suspected = NEVER_MS,
 					  .confirmed = NEVER_MS, .start = NEVER_MS, .end = NEVER_MS};
+	for (int i = 0; i < FAULTS; i++)
+		c->list[c->count].age[i] = NEVER_MS;
 	return &c->list[c->count++];
 }
 
@@ -93,8 +94,10 @@ void calls_listen(struct year *y)
 			y->countries[c->country].hot = true;
 		if (c && c->suspected == NEVER_MS) {
 			c->suspected = year_ms(line->logged);
-			c->near_fault = y->ms - y->fault_ms < NEAR_FAULT_MS;
+			fault_ages(y, c);
 		}
+		if (c && confirms && y->config.trace)
+			fault_trace(y, c, ev);
 		note(y, ev);
 	}
 }
@@ -141,7 +144,8 @@ static unsigned last_bin(int64_t ms)
 	return ms < 10 * MIN_MS ? 0 : ms < 30 * MIN_MS ? 1 : ms < 3 * HOUR_MS ? 2 : 3;
 }
 
-static void delays(struct year_figures *f, const struct outage *o, const struct call *first, const struct call *last)
+static void delays(const struct year *y, struct year_figures *f, const struct outage *o, const struct call *first,
+		   const struct call *last)
 {
 	double suspect = (double)(first->suspected - o->start) / 1000, confirm = (double)(first->confirmed - o->start) / 1000;
 
@@ -156,7 +160,9 @@ static void delays(struct year_figures *f, const struct outage *o, const struct 
 		numbers_add(&f->suspect_partial, suspect);
 		numbers_add(&f->confirm_partial, confirm);
 	} else {
-		numbers_add(&f->confirm_dark, confirm);
+		bool hosts = hosts_vote(&y->countries[o->country]);
+		numbers_add(hosts ? &f->confirm_dark : &f->confirm_dark_slow, confirm);
+		numbers_add(hosts ? &f->floor_dark : &f->floor_dark_slow, (double)(signals_floor(o->start, hosts) - o->start) / 1000);
 		return;
 	}
 	numbers_add(&f->start_error, fabs((double)(first->start - o->start)) / 1000);
@@ -182,11 +188,12 @@ static void judge_outage(const struct year *y, const struct outage *o, struct ye
 		return;
 	}
 	if (first && unseen == 0)
-		delays(f, o, first, last);
+		delays(y, f, o, first, last);
 	if (o->dark) {
 		bool counts = length >= 2; /* what probing and traffic can show at their pace */
-		f->dark_all += counts;
-		f->dark_found += counts && first;
+		bool hosts = hosts_vote(&y->countries[o->country]);
+		f->dark_all[hosts] += counts;
+		f->dark_found[hosts] += counts && first;
 		return;
 	}
 	f->bin_all[size][length]++;
@@ -213,19 +220,35 @@ bool outage_is_found(const struct year *y, const struct outage *o)
 	return false;
 }
 
+static void count_wrong(const struct call *c, struct year_figures *f)
+{
+	bool near = false;
+
+	f->wrong++;
+	f->wrong_kind[c->kind]++;
+	f->wrong_dark += !(c->classes & CLASS_R);
+	for (int i = 0; i < FAULTS; i++) {
+		f->wrong_near[i] += c->age[i] < NEAR_FAULT_MS;
+		near |= i < FAULTS_FEED && c->age[i] < NEAR_FAULT_MS;
+	}
+	f->wrong_near[FAULTS] += near;
+	if (near && (f->last_near == NEVER_MS || c->confirmed > f->last_near))
+		f->last_near = c->confirmed;
+}
+
 void year_figures(struct year *y, struct year_figures *out)
 {
 	*out = (struct year_figures){.country_days = (double)y->config.countries * y->config.days,
-				     .net_days = (double)y->net_count * y->config.days};
+				     .net_days = (double)y->net_count * y->config.days, .last_near = NEVER_MS};
 	calls_harvest(y);
+	for (int i = 0; i <= FAULTS; i++)
+		out->near_share[i] = fault_near_share(y, i);
 	for (size_t i = 0; i < y->calls.count; i++) {
 		const struct call *c = &y->calls.list[i];
-		bool wrong = call_is_wrong(y, c);
 		out->confirmed += c->confirmed != NEVER_MS;
 		out->suspected_only += c->confirmed == NEVER_MS;
-		out->wrong += wrong;
-		out->wrong_near_fault += wrong && c->near_fault && (c->classes & CLASS_R);
-		out->wrong_dark += wrong && !(c->classes & CLASS_R);
+		if (call_is_wrong(y, c))
+			count_wrong(c, out);
 	}
 	for (size_t i = 0; i < y->outage_count; i++)
 		judge_outage(y, &y->outages[i], out);
@@ -234,8 +257,8 @@ void year_figures(struct year *y, struct year_figures *out)
 void year_figures_release(struct year_figures *f)
 {
 	struct numbers *all[] = {&f->suspect_total, &f->confirm_total, &f->suspect_majority, &f->confirm_majority,
-				 &f->confirm_partial, &f->suspect_partial, &f->confirm_dark, &f->start_error,
-				 &f->end_error};
+				 &f->confirm_partial, &f->suspect_partial, &f->confirm_dark, &f->floor_dark,
+				 &f->confirm_dark_slow, &f->floor_dark_slow, &f->start_error, &f->end_error};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i]->v);

@@ -36,7 +36,7 @@ static void blind(struct year *y, int64_t from, int64_t to)
 static void session_state(struct year *y, struct session *s, bool up)
 {
 	s->up = up;
-	y->fault_ms = y->ms;
+	fault_note(y, FAULT_RESET);
 	if (is_heard(y))
 		rib_session_state(judge_rib(y->judge), s->id, up, year_wall(y->ms));
 }
@@ -107,7 +107,7 @@ static void collector_lost(struct year *y)
 			session_state(y, s, false);
 		queue_add(y, y->ms + off + (int64_t)chance_below(c, 20000), DO_SESSION_UP, i, 0, 0);
 	}
-	y->fault_ms = y->ms;
+	fault_note(y, FAULT_COLLECTOR);
 }
 
 /* ---- the stream ---- */
@@ -117,7 +117,6 @@ static void tell_feed(struct year *y, enum feed_state state)
 	if (y->running)
 		judge_feed(y->judge, state, "RIS Live lost", year_now(y));
 	y->feed_ok = state == FEED_OK;
-	y->fault_ms = y->ms;
 }
 
 static void look_at_all(struct year *y)
@@ -136,7 +135,8 @@ static void gap(struct year *y)
 		return;
 	y->counts.gaps++;
 	y->feed_heard = false;
-	y->fault_ms = y->feed_lost_ms = y->ms;
+	y->feed_lost_ms = y->ms;
+	fault_note(y, FAULT_GAP);
 	queue_add(y, y->ms + NOTICED_MS, DO_GAP_KNOWN, 0, 0, 0);
 	queue_add(y, y->ms + off, DO_GAP_END, 0, 0, 0);
 	blind(y, y->ms, y->ms + off + LOOKED_MS);
@@ -145,7 +145,7 @@ static void gap(struct year *y)
 static void gap_end(struct year *y)
 {
 	y->feed_heard = true;
-	y->fault_ms = y->ms;
+	fault_note(y, FAULT_GAP);
 	if (!y->running)
 		return;
 	if (y->feed_ok)
@@ -158,7 +158,7 @@ static void snapshots(struct year *y, size_t part)
 {
 	if (!is_heard(y) || !y->feed_ok)
 		return;
-	y->fault_ms = y->ms;
+	fault_note(y, FAULT_GAP);
 	for (size_t n = part; n < y->net_count; n += SNAPSHOT_PARTS)
 		if (y->nets[n].id >= 0 && rib_needs_snapshot(judge_rib(y->judge), y->nets[n].id))
 			bgp_snapshot(y, n);
@@ -173,6 +173,7 @@ static void late(struct year *y)
 	if (!is_heard(y) || !y->feed_ok)
 		return;
 	y->counts.lates++;
+	fault_note(y, FAULT_LATE);
 	tell_feed(y, FEED_LATE);
 	queue_add(y, y->ms + off, DO_LATE_END, 0, 0, 0);
 	blind(y, y->ms, y->ms + off);
@@ -235,6 +236,7 @@ static void restart(struct year *y)
 	if (!y->running)
 		return;
 	y->counts.restarts++;
+	fault_note(y, FAULT_RESTART);
 	y->running = false;
 	y->feed_lost_ms = y->ms;
 	queue_add(y, y->ms + off, DO_START, 0, 0, 0);
@@ -251,7 +253,7 @@ static void start_again(struct year *y)
 	free(memory);
 	y->running = true;
 	y->feed_ok = false;
-	y->fault_ms = y->ms;
+	fault_note(y, FAULT_RESTART);
 	judge_run(y->judge, year_now(y));
 	if (y->feed_heard)
 		queue_add(y, y->ms + 10 * SEC_MS, DO_GAP_END, 0, 0, 0);
@@ -268,6 +270,8 @@ void feed_begin(struct year *y)
 	tell_feed(y, FEED_OK);
 	for (size_t i = 0; i < y->net_count; i++)
 		bgp_snapshot(y, i);
+	if (y->config.no_faults)
+		return;
 	again(y, DO_RESET, FOR_RESETS, RESETS_SESSION_DAY * (double)y->session_count);
 	again(y, DO_COLLECTOR, FOR_COLLECTORS, LOST_COLLECTOR_DAY * (double)y->collector_count);
 	again(y, DO_GAP, FOR_GAPS, GAPS_DAY);
@@ -291,8 +295,10 @@ void feed_do(struct year *y, const struct todo *t)
 	case DO_SNAPSHOTS: snapshots(y, t->a); break;
 	case DO_LATE: late(y); break;
 	case DO_LATE_END:
-		if (is_heard(y) && !y->feed_ok)
+		if (is_heard(y) && !y->feed_ok) {
+			fault_note(y, FAULT_LATE);
 			tell_feed(y, FEED_OK);
+		}
 		break;
 	case DO_RESTART: restart(y); break;
 	case DO_START: start_again(y); break;

@@ -12,7 +12,7 @@ enum { V4, V6 };
 
 /* Which stream of chance: each process has its own, so that what is put in does not move what happens anyway. */
 enum purpose { FOR_WORLD = 1, FOR_FLAPS, FOR_WITHDRAWALS, FOR_RESETS, FOR_COLLECTORS, FOR_GAPS, FOR_RESTARTS, FOR_MOVES,
-	       FOR_INCIDENTS, FOR_OUTAGES, FOR_PATHS, FOR_NOISE, FOR_LATE, FOR_BLIPS, FOR_PURPOSES };
+	       FOR_INCIDENTS, FOR_OUTAGES, FOR_PATHS, FOR_NOISE, FOR_LATE, FOR_BLIPS, FOR_HOSTS, FOR_PURPOSES };
 
 struct session {
 	int family, collector, id; /* id: the rib's */
@@ -49,9 +49,10 @@ struct country {
 	double space[YEAR_FAMILIES];
 	unsigned quiet_down[YEAR_FAMILIES];   /* withdrawn by ordinary life now */
 	double quiet_space[YEAR_FAMILIES];
-	
+
 	struct fusion *fusion;
 	struct signals *signals;
+	struct hosts *hosts;       /* NULL: no probes there */
 	bool hot;                  /* it has an event that lives, or a suspicion */
 };
 
@@ -69,7 +70,9 @@ enum what {
 	DO_BORN, DO_LOOK,                   /* b: network: announced for the first time; looked at */
 	DO_RESET, DO_SESSION_UP, DO_TRANSFER, DO_COLLECTOR, DO_COLLECTOR_BACK,
 	DO_GAP, DO_GAP_KNOWN, DO_GAP_END, DO_SNAPSHOTS, DO_RESTART, DO_START, DO_LATE, DO_LATE_END,
-	DO_OUTAGE, DO_OUTAGE_END, DO_SAMPLE, DO_HARVEST, DO_WHATS
+	DO_OUTAGE, DO_OUTAGE_END, DO_SAMPLE, DO_HARVEST,
+	DO_HOST, DO_HOST_BACK, DO_CONTROLLER,       /* a: country, b: probe; a controller begins anew */
+	DO_HOST_LEAVES,                             /* a: country; one of its probes, by itself */ DO_WHATS
 };
 
 struct todo {
@@ -102,7 +105,10 @@ struct year {
 	struct event_book *book;
 	struct judge *judge;
 	bool running, feed_ok, feed_heard; /* the program; its feed as told; messages arrive */
-	int64_t feed_lost_ms, fault_ms;    /* the last fault of any kind ended */
+	int64_t feed_lost_ms;
+	struct fault_time {
+		int64_t last, near;        /* when there was the last one; how much of the time one was near */
+	} faults[FAULTS + 1];              /* the last: any of the feed or the program */
 	uint64_t log_seen, next_seq;
 	struct outage *outages;
 	size_t outage_count, outage_cap;
@@ -172,6 +178,27 @@ void signals_outage(struct year *y, const struct outage *o, bool begins);
 void signals_fuse_all(struct year *y); /* what is due, after the judge ran */
 void signals_free(struct country *c);
 void signals_rejoin(struct year *y); /* a new judge and book */
+
+/* The earliest moment at which two classes can have shown one whole sample each of a loss that began then; hosts: of them one
+ * is the hosts, else it is Google's traffic. */
+int64_t signals_floor(int64_t start, bool hosts);
+const struct voice *signals_voices(const struct country *k, size_t *count);
+
+/* ---- year_hosts.c ---- */
+void hosts_begin(struct year *y);
+void hosts_do(struct year *y, const struct todo *t);
+void hosts_hear(struct year *y); /* an answer about departures */
+void hosts_outage(struct year *y, const struct outage *o, bool begins);
+bool hosts_voice(struct year *y, struct country *k, struct voice *v); /* false: there is none */
+void hosts_free(struct country *k);
+bool hosts_vote(const struct country *k);
+int64_t hosts_floor(int64_t start);
+
+/* ---- year_faults.c ---- */
+void fault_note(struct year *y, enum fault what); /* one begins, goes on or ends now */
+void fault_ages(const struct year *y, struct call *c);
+double fault_near_share(const struct year *y, int what);
+void fault_trace(const struct year *y, struct call *c, const struct event *ev);
 
 /* ---- year_calls.c ---- */
 void calls_listen(struct year *y);   /* new lines of the log */

@@ -49,9 +49,9 @@ void year_print_world(const struct year *y)
 	       (unsigned long long)c->flaps, (unsigned long long)c->withdrawals, (unsigned long long)c->outbreaks,
 	       (unsigned long long)c->moves, (unsigned long long)c->incidents);
 	if (y->config.signals)
-		printf("  %llu samples; alarms of one signal alone, a country and day: probing %.3f, telescope %.3f, traffic %.3f\n",
-		       (unsigned long long)c->voices, per_day(y, c->alarms[0]), per_day(y, c->alarms[1]),
-		       per_day(y, c->alarms[2]));
+		printf("  %llu samples; alarms of one signal alone, a country and day: probing %.3f, telescope %.3f, traffic %.3f, "
+		       "hosts %.4f\n", (unsigned long long)c->voices, per_day(y, c->alarms[0]), per_day(y, c->alarms[1]),
+		       per_day(y, c->alarms[2]), per_day(y, c->alarms[3]));
 	if (y->config.outages)
 		printf("  %zu outages put in\n", y->outage_count);
 	printf("  events of networks: %zu confirmed, %zu while most peers had it; of operators: %zu\n",
@@ -63,10 +63,32 @@ static void print_call(const struct year *y, const struct call *c)
 	char at[WALL_TEXT_MAX];
 	const struct country *k = &y->countries[c->country];
 
-	printf("  wrong: %s (%u+%u networks) %s %.0f%% at %s, confirmed after %.0f s, %s%s\n", k->code, k->networks[V4],
+	printf("  wrong: %s (%u+%u networks) %s %.0f%% at %s, confirmed after %.0f s, by", k->code, k->networks[V4],
 	       k->networks[V6], verdict_name(c->kind), c->peak_pct, wall_format(at, year_wall(c->start)),
-	       (double)(c->confirmed - c->start) / 1000, c->classes & CLASS_R ? "routing" : "no routing",
-	       c->near_fault ? ", soon after a fault of the feed" : "");
+	       (double)(c->confirmed - c->start) / 1000);
+	for (int i = 0; i < CLASS_COUNT; i++)
+		if (c->classes & (1U << i))
+			printf(" %s", class_word(1U << i));
+	for (int i = 0; i < FAULTS; i++)
+		if (c->age[i] < NEAR_FAULT_MS)
+			printf(", %s %.0f min before", fault_names[i], (double)c->age[i] / MIN_MS);
+	printf("\n%s%s", c->trace ? c->trace : "", c->trace ? "\n" : "");
+}
+
+/* Is a fault near more often than at any other time? */
+void year_print_wrong(const struct year_figures *f)
+{
+	if (f->wrong == 0)
+		return;
+	printf("  the wrong ones by kind:");
+	for (int i = 0; i < VERDICT_KIND_COUNT; i++)
+		if (f->wrong_kind[i])
+			printf(" %s %zu", verdict_name(i), f->wrong_kind[i]);
+	printf("\n  within 20 min of a fault when first suspected (by chance):");
+	for (int i = 0; i < FAULTS; i++)
+		printf("%s %s %zu (%.1f)", i ? "," : "", fault_names[i], f->wrong_near[i], f->near_share[i] * (double)f->wrong);
+	printf("\n    of the feed or the program at all: %zu (%.1f)\n", f->wrong_near[FAULTS],
+	       f->near_share[FAULTS] * (double)f->wrong);
 }
 
 static void print_missed(const struct year *y, const struct outage *o)
@@ -123,8 +145,9 @@ static void print_bins(const struct year_figures *f)
 		}
 		printf("\n");
 	}
-	printf("  without routing (dark), all of it, for 30 min and more: %zu/%zu; not counted, unseen in a gap or restart: %zu\n",
-	       f->dark_found, f->dark_all, f->unseen);
+	printf("  without routing (dark), all of it, for 30 min and more: with hosts that vote %zu/%zu, without %zu/%zu\n"
+	       "  not counted, unseen in a gap or restart: %zu\n",
+	       f->dark_found[1], f->dark_all[1], f->dark_found[0], f->dark_all[0], f->unseen);
 }
 
 static void print_delays(const char *what, struct numbers *n, const char *from)
@@ -144,7 +167,10 @@ static void print_all_delays(struct year_figures *f)
 	print_delays("total loss, confirmed", &f->confirm_majority, majority);
 	print_delays("partial loss, suspected", &f->suspect_partial, from);
 	print_delays("partial loss, confirmed", &f->confirm_partial, from);
-	print_delays("dark, confirmed", &f->confirm_dark, "its start");
+	print_delays("dark, hosts vote, confirmed", &f->confirm_dark, "its start");
+	print_delays("  what the inputs allow", &f->floor_dark, "one whole sample of two classes");
+	print_delays("dark, no hosts, confirmed", &f->confirm_dark_slow, "its start");
+	print_delays("  what the inputs allow", &f->floor_dark_slow, "the same, Google 2 to 3 h late");
 	print_delays("start error", &f->start_error, "the origin's");
 	print_delays("end error", &f->end_error, "the origin's");
 }
@@ -153,8 +179,8 @@ static void print_false(const struct year_figures *quiet, const struct year_figu
 {
 	print_target("false confirmed events per 100 country-days, quiet year", 100 * (double)quiet->wrong / quiet->country_days,
 		     1, false, "");
-	print_target("  of them in routing within 20 min of a reset, gap or restart", (double)quiet->wrong_near_fault, 0, false,
-		     "events");
+	print_target("  of them by resets, gaps, restarts: gone in the year without", quiet->by_fault_known ? (double)quiet->by_fault
+											      : NAN, 0, false, "events");
 	print_target("  of them without routing", 100 * (double)quiet->wrong_dark / quiet->country_days, 1, false, "");
 	print_target("the same, year with outages", 100 * (double)f->wrong / f->country_days, 1, false, "");
 	print_target("recall, losses >= 20% lasting >= 10 min", f->outages ? (double)f->found / (double)f->outages : NAN, 0.95,
@@ -176,14 +202,18 @@ static void print_times(struct year_figures *f)
 	print_target("total loss: confirmed, p90 after the last majority peer", numbers_at(&f->confirm_majority, 0.9), 180,
 		     false, "s");
 	print_target("partial loss: confirmed, median", numbers_at(&f->confirm_partial, 0.5), 360, false, "s");
-	print_target("no routing: confirmed, median, in samples of probing (10 min)", numbers_at(&f->confirm_dark, 0.5) / 600, 4,
+	print_target("no routing, hosts vote: confirmed, median, samples of 10 min", numbers_at(&f->confirm_dark, 0.5) / 600, 4,
 		     false, "samples");
+	printf("  %-62s %9.2f samples\n", "  what its inputs allow at best", numbers_at(&f->floor_dark, 0.5) / 600);
+	if (f->confirm_dark_slow.count)
+		printf("  %-62s %9.2f samples; at best %.2f: no target, two classes need Google's, 2 to 3 h late\n",
+		       "no routing, no hosts, no token: confirmed, median", numbers_at(&f->confirm_dark_slow, 0.5) / 600,
+		       numbers_at(&f->floor_dark_slow, 0.5) / 600);
 	print_target("start error, median", numbers_at(&f->start_error, 0.5), 60, false, "s");
 	print_target("end error, median", numbers_at(&f->end_error, 0.5), 60, false, "s");
 }
 
-void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, double pass_us,
-		      double beside_us, double net_bytes)
+void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, const struct year_cost *cost)
 {
 	struct year_figures f = *outages; /* quantiles sort in place */
 
@@ -192,8 +222,8 @@ void year_print_table(const struct year_figures *quiet, const struct year_figure
 	printf("\ntargets (detection.md 9)\n");
 	print_false(quiet, outages);
 	print_times(&f);
-	print_target("one pass over all countries", pass_us / 1000, 10, false, "ms");
-	if (!isnan(beside_us))
-		printf("  %-62s %9.2f ms\n", "  beside it: a memcpy of the same state", beside_us / 1000);
-	print_target("bytes for one more watched network", net_bytes, 200, false, "bytes");
+	print_target("one pass over all countries", cost->pass_us / 1000, 10, false, "ms");
+	if (!isnan(cost->beside_us))
+		printf("  %-62s %9.2f ms\n", "  beside it: a memcpy of the same state", cost->beside_us / 1000);
+	print_target("bytes for one more watched network", cost->net_bytes, 200, false, "bytes");
 }

@@ -21,6 +21,9 @@ static void do_it(struct year *y, const struct todo *t)
 	case DO_SAMPLE:
 		signals_sample(y);
 		break;
+	case DO_HOST: case DO_HOST_BACK: case DO_CONTROLLER: case DO_HOST_LEAVES:
+		hosts_do(y, t);
+		break;
 	case DO_HARVEST:
 		calls_harvest(y);
 		queue_add(y, y->ms + HOUR_MS, DO_HARVEST, 0, 0, 0);
@@ -68,7 +71,10 @@ struct year *year_new(const struct year_config *c)
 
 	y->config = *c;
 	y->end_ms = (int64_t)(c->days + WARM_DAYS) * DAY_MS;
-	y->fault_ms = -DAY_MS;
+	if (c->until > 0 && c->until < y->end_ms)
+		y->end_ms = c->until;
+	for (int i = 0; i <= FAULTS; i++)
+		y->faults[i].last = NEVER_MS;
 	for (int p = 0; p < FOR_PURPOSES; p++)
 		y->chance[p] = chance_of(c->seed, (uint64_t)p, 0);
 	world_build(y);
@@ -84,8 +90,12 @@ void year_free(struct year *y)
 {
 	if (!y)
 		return;
-	for (unsigned i = 0; i < y->config.countries; i++)
+	for (unsigned i = 0; i < y->config.countries; i++) {
 		signals_free(&y->countries[i]);
+		hosts_free(&y->countries[i]);
+	}
+	for (size_t i = 0; i < y->calls.count; i++)
+		free(y->calls.list[i].trace);
 	for (size_t i = 0; i < y->outage_count; i++)
 		free(y->outages[i].nets);
 	judge_free(y->judge);

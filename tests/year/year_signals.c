@@ -1,10 +1,11 @@
 /* What is measured beside routing, and what its detectors say: IODA's probing (10 min), telescope (5 min) and Google traffic
- * (30 min) of each country, with the habit of day and week.
+ * (30 min) of each country, with the habit of day and week; and its probes of Atlas (year_hosts.c).
  *
  * The noise is of the kinds that the real series show (detection.md 1, 3; samples/signals): scatter that comes in clumps, an
  * hour's dip now and then, holidays, scanners that make the telescope jump, a prober or a telescope that fails for the whole
- * world at once, and hours without an answer. Samples arrive late by their source's delay. Each is judged by the real
- * detector and speaks as the program lets it speak; fusion then weighs it with routing. */
+ * world at once, and hours without an answer. A sample is a mean over its step: the first and the last of a loss show a part of
+ * it. It arrives late by its source's delay, and a step later still, since the newest one is held back. Each is judged by the
+ * real detector and speaks as the program lets it speak; fusion then weighs it with routing. */
 #include "year_private.h"
 
 #include <stdio.h>
@@ -19,13 +20,13 @@
 #define LATE_STEPS  2             /* older than so many steps beyond its delay: no data (detection.md 8) */
 #define HOT_MS      (5 * SEC_MS)  /* fusion looks so often while something is open */
 
-enum { PING, TELESCOPE, TRAFFIC, KINDS };
+enum { PING, TELESCOPE, TRAFFIC, KINDS, VOICES = KINDS + 1, LOSSES_KEPT = 8 };
 
 static const struct kind {
 	const char *name;
 	unsigned class_bit;
 	bool weak;
-	int64_t step_ms, delay_ms;
+	int64_t step_ms, delay_ms;  /* delay: from the end of a step until its sample counts */
 	double day, weekend;        /* swing of the day; what is left at weekends */
 	double scatter, memory;     /* of the noise: share of the level; how much of it stays to the next sample */
 	double dips_day, dip_most;  /* of one country: dips a day, up to this share, for a median of dip_ms */
@@ -34,11 +35,13 @@ static const struct kind {
 	double faults_day, fault_most; /* of the source itself: all countries at once */
 	double silent_day;          /* the source gives nothing, for hours */
 } kinds[KINDS] = {
-	[PING] = {"ping-slash24", CLASS_P, false, 10 * MIN_MS, 10 * MIN_MS, 0.02, 0.99, 0.008, 0.5, 0.15, 0.35, 25 * MIN_MS, 0,
+	/* delays: the newest step begins 10 to 20 min ago (sources/ioda.md), so 0 to 10 after its end, and a step held back; the
+	 * telescope beside that is asked for every 15 min; Google's traffic is 2 to 3 h late */
+	[PING] = {"ping-slash24", CLASS_P, false, 10 * MIN_MS, 15 * MIN_MS, 0.02, 0.99, 0.008, 0.5, 0.15, 0.35, 25 * MIN_MS, 0,
 		  0.1, 0.6, 0.15},
-	[TELESCOPE] = {"merit-nt", CLASS_T, true, 5 * MIN_MS, 10 * MIN_MS, 0.45, 0.9, 0.10, 0.7, 0.4, 0.6, 20 * MIN_MS, 0.5,
+	[TELESCOPE] = {"merit-nt", CLASS_T, true, 5 * MIN_MS, 20 * MIN_MS, 0.45, 0.9, 0.10, 0.7, 0.4, 0.6, 20 * MIN_MS, 0.5,
 		       0.15, 0.7, 0.15},
-	[TRAFFIC] = {"gtr", CLASS_T, false, 30 * MIN_MS, 30 * MIN_MS, 0.6, 0.85, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS, 0, 0.05,
+	[TRAFFIC] = {"gtr", CLASS_T, false, 30 * MIN_MS, 180 * MIN_MS, 0.6, 0.85, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS, 0, 0.05,
 		     0.4, 0.1},
 };
 
@@ -53,8 +56,10 @@ struct signal {
 
 struct signals {
 	struct signal of[KINDS];
-	struct voice voices[KINDS];
-	double loss, dark;   /* of what is put in: by routing, without it; shares */
+	struct voice voices[VOICES];
+	size_t voice_count;
+	struct loss { int64_t from, to; double share; } losses[LOSSES_KEPT]; /* that were put in, a ring */
+	size_t loss_count;
 	int64_t zone_ms;     /* the country's noon */
 	int64_t fused_ms;
 	bool news;
@@ -114,9 +119,21 @@ static void draw_troubles(const struct kind *k, struct signal *x, int64_t ms)
 	x->noise = k->memory * x->noise + sqrt(1 - k->memory * k->memory) * chance_normal(&x->chance);
 }
 
+static double loss_at(const struct signals *s, int64_t from, int64_t to)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < LOSSES_KEPT && i < s->loss_count; i++) {
+		const struct loss *l = &s->losses[i];
+		int64_t begin = l->from > from ? l->from : from, end = l->to < to ? l->to : to;
+		sum += end > begin ? l->share * (double)(end - begin) : 0;
+	}
+	return sum / (double)(to - from);
+}
+
 static double sample_of(const struct kind *k, const struct signals *s, struct signal *x, int64_t ms, double fault)
 {
-	double left = (1 - s->loss) * (1 - s->dark), v;
+	double left = 1 - loss_at(s, ms, ms + k->step_ms), v;
 
 	draw_troubles(k, x, ms);
 	v = x->level * habit(k, s, ms) * left * (1 - fault);
@@ -174,12 +191,20 @@ void signals_sample(struct year *y)
 		if (bucket % k->step_ms)
 			continue;
 		struct trouble t = trouble_at(y, kind, bucket);
+		if (t.share > 0 || t.silent)
+			fault_note(y, FAULT_SOURCE);
 		for (unsigned i = 0; i < y->config.countries; i++) {
 			struct signals *s = y->countries[i].signals;
 			hear(y, s, kind, bucket, &t);
 			speak(y, k, &s->of[kind], &s->voices[kind]);
 			s->news = true;
 		}
+	}
+	hosts_hear(y);
+	for (unsigned i = 0; i < y->config.countries; i++) {
+		struct signals *s = y->countries[i].signals;
+		s->voice_count = KINDS + hosts_voice(y, &y->countries[i], &s->voices[KINDS]);
+		s->news |= s->voice_count > KINDS;
 	}
 }
 
@@ -216,8 +241,10 @@ void signals_begin(struct year *y)
 		k->signals->zone_ms = (int64_t)(chance_uniform(&c) * (double)DAY_MS);
 		for (int kind = 0; kind < KINDS; kind++)
 			signal_begin(y, k, kind, &c);
+		k->signals->voice_count = KINDS;
 	}
 	signals_rejoin(y);
+	hosts_begin(y);
 	queue_add(y, TICK_MS, DO_SAMPLE, 0, 0, 0);
 }
 
@@ -247,14 +274,37 @@ void signals_outage(struct year *y, const struct outage *o, bool begins)
 
 	if (!s)
 		return;
-	*(o->dark ? &s->dark : &s->loss) = begins ? o->loss_pct / 100 * 0.97 : 0; /* some always answer */
+	if (begins)
+		s->losses[s->loss_count++ % LOSSES_KEPT] = (struct loss){y->ms, NEVER_MS, o->loss_pct / 100 * 0.97}; /* some always answer */
+	else
+		s->losses[(s->loss_count - 1) % LOSSES_KEPT].to = y->ms; /* a country has one at a time */
+	hosts_outage(y, o, begins);
+}
+
+const struct voice *signals_voices(const struct country *k, size_t *count)
+{
+	*count = k->signals ? k->signals->voice_count : 0;
+	return k->signals ? k->signals->voices : NULL;
+}
+
+static int64_t whole_sample(const struct kind *k, int64_t start)
+{
+	return (start + k->step_ms - 1) / k->step_ms * k->step_ms + k->step_ms + k->delay_ms;
+}
+
+int64_t signals_floor(int64_t start, bool hosts)
+{
+	int64_t first = whole_sample(&kinds[PING], start);
+	int64_t second = hosts ? hosts_floor(start) : whole_sample(&kinds[TRAFFIC], start);
+
+	return first > second ? first : second;
 }
 
 static void fuse(struct year *y, struct country *k)
 {
 	struct fusion_view v;
 
-	fusion_run(k->fusion, k->signals->voices, KINDS, false, year_now(y), &v);
+	fusion_run(k->fusion, k->signals->voices, k->signals->voice_count, false, year_now(y), &v);
 	k->signals->news = false;
 	k->signals->fused_ms = y->ms;
 	k->hot = v.event_id != 0;
