@@ -14,7 +14,7 @@
  * flag 1 and no frames says that the recording was ended as it should be.
  *
  * Secrets never get in: no header is kept, URLs are cleaned (frame_clean_url), and a token that was sent is blotted out
- * wherever an answer repeats it. */
+ * wherever an answer repeats it, as it is or with any of its bytes escaped as in a URL or in JSON. */
 #ifndef LANDLINE_IO_RECORD_H
 #define LANDLINE_IO_RECORD_H
 

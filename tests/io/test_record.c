@@ -322,6 +322,50 @@ static void test_no_secrets(void **state)
 	assert_null(strstr(buf, "me:"));
 }
 
+/* However a server writes back what it was sent. */
+static void test_escaped_secrets(void **state)
+{
+	static const char secret[] = "s3c/ret+t%ken=of you";
+	static const struct { const char *what, *says; } rows[] = {
+		{"as it is", "s3c/ret+t%ken=of you"},
+		{"percent-encoded", "s3c%2Fret%2Bt%25ken%3Dof%20you"},
+		{"in small letters", "s3c%2fret%2bt%25ken%3dof%20you"},
+		{"only what must be", "s3c/ret+t%25ken=of%20you"},
+		{"every byte", "%73%33%63%2F%72%65%74%2B%74%25%6B%65%6E%3D%6F%66%20%79%6F%75"},
+		{"twice over", "s3c%252Fret%252Bt%2525ken%253Dof%2520you"},
+		{"in JSON", "s3c\\/ret\\u002bt%ken=of you"},
+	};
+	char buf[1 << 16], body[300], url[300];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct record *r = begin();
+		struct frame job = frame(FRAME_JOB, 0), in = frame(FRAME_INPUT, 10);
+		record_secret(r, secret);
+		snprintf(body, sizeof(body), "%%s3c \\ before >%s< %s after %%", rows[i].says, rows[i].says);
+		snprintf(url, sizeof(url), "https://host/%s/x", rows[i].says);
+		job.in.job = in.in.job = 1;
+		job.source = "radar";
+		job.call = "netflows";
+		job.url = url;
+		in.in.body = body;
+		in.in.len = strlen(body);
+		record_frame(r, &job);
+		record_frame(r, &in);
+		finish(r);
+		gzFile z = gzopen(path, "rb");
+		int n = gzread(z, buf, sizeof(buf) - 1);
+		gzclose(z);
+		assert_true(n > 0);
+		buf[n] = '\0';
+		size_t stars = 0;
+		for (const char *p = buf; *p; p++)
+			stars += *p == '*';
+		if (!strstr(buf, "%s3c \\ before >*") || !strstr(buf, "*< *") || !strstr(buf, "* after %") || !strstr(buf, "https://host/*") ||
+		    stars < 3 * strlen(secret))
+			fail_msg("%s: %s", rows[i].what, buf);
+	}
+}
+
 /* A full disk: words, and what was written before can be read. */
 static void test_full_disk(void **state)
 {
@@ -371,7 +415,8 @@ int main(void)
 		cmocka_unit_test(test_cut_at_every_byte),  cmocka_unit_test(test_flushed_each_second),
 		cmocka_unit_test(test_flipped_bits),       cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never_written_over), cmocka_unit_test(test_a_folder_gets_a_new_file),
-		cmocka_unit_test(test_no_secrets),         cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_no_secrets),         cmocka_unit_test(test_escaped_secrets),
+		cmocka_unit_test(test_full_disk),
 	};
 	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }
