@@ -246,9 +246,19 @@ char *archive_bytes(char *dst, uint64_t bytes)
 	return dst;
 }
 
+/* "4.2 MB and those of unknown size to fetch". */
+static void add_sizes(struct strbuf *out, uint64_t bytes, size_t unsized)
+{
+	char size[16];
+	if (bytes || !unsized)
+		strbuf_addf(out, ", %s%s\n", archive_bytes(size, bytes), unsized ? " and those of unknown size" : "");
+	else
+		strbuf_adds(out, ", size unknown\n");
+}
+
 void archive_plan_text(const struct archive_plan *p, struct strbuf *out)
 {
-	char at[WALL_TEXT_MAX], until[WALL_TEXT_MAX], base[WALL_TEXT_MAX], size[16];
+	char at[WALL_TEXT_MAX], until[WALL_TEXT_MAX], base[WALL_TEXT_MAX];
 	uint64_t all = 0;
 	size_t have = 0, unsized = 0, missing = 0;
 	strbuf_addf(out, "%s to %s, from the table dumps of %s\n", wall_format(at, p->at), wall_format(until, p->until),
@@ -269,13 +279,13 @@ void archive_plan_text(const struct archive_plan *p, struct strbuf *out)
 		strbuf_addf(out, "  %-20s %5zu files, %zu in the cache", p->collectors[i]->name, files, own_have);
 		if (own_missing)
 			strbuf_addf(out, ", %zu not in the archive", own_missing);
-		strbuf_addf(out, ", %s%s to fetch\n", archive_bytes(size, bytes),
-			    own_unsized ? " and those of unknown size" : "");
+		strbuf_addf(out, ", %zu to fetch", files - own_have - own_missing);
+		add_sizes(out, bytes, own_unsized);
 		all += bytes;
 		have += own_have;
 		unsized += own_unsized;
 		missing += own_missing;
 	}
-	strbuf_addf(out, "%zu files, %zu to fetch, %s%s\n", p->count, p->count - have - missing,
-		    archive_bytes(size, all), unsized ? " and those of unknown size" : "");
+	strbuf_addf(out, "%zu files, %zu to fetch", p->count, p->count - have - missing);
+	add_sizes(out, all, unsized);
 }

@@ -222,6 +222,20 @@ static void sizes_of(struct archive_plan *p, const char *folder, const char *htm
 			p->files[i].bytes = archive_listing_size(html, strrchr(p->files[i].url, '/') + 1);
 }
 
+static int read_listing(struct archive_fetch *a, struct archive_plan *p, const char *url, struct err *e)
+{
+	struct strbuf html;
+	strbuf_init(&html, LISTING_MAX);
+	int rc = archive_fetch_get(a, url, &html, e);
+	a->listings++;
+	if (rc == 0)
+		sizes_of(p, url, html.text);
+	else if (a->unread++ == 0)
+		snprintf(a->unread_why, sizeof(a->unread_why), "%s", e->msg);
+	strbuf_release(&html);
+	return a->signal ? rc : 0;
+}
+
 int archive_fetch_look(struct archive_fetch *a, struct archive_plan *p, struct err *e)
 {
 	char path[800], url[360], asked[64][360];
@@ -232,7 +246,6 @@ int archive_fetch_look(struct archive_fetch *a, struct archive_plan *p, struct e
 		p->files[i].have = stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
 	}
 	for (size_t i = 0; i < p->count && asked_count < ARRAY_LEN(asked); i++) {
-		struct strbuf html;
 		size_t k = 0;
 		archive_listing_url(url, &p->files[i]);
 		while (k < asked_count && strcmp(asked[k], url))
@@ -240,14 +253,11 @@ int archive_fetch_look(struct archive_fetch *a, struct archive_plan *p, struct e
 		if (p->files[i].have || k < asked_count)
 			continue;
 		snprintf(asked[asked_count++], sizeof(*asked), "%s", url);
-		strbuf_init(&html, LISTING_MAX);
-		int rc = archive_fetch_get(a, url, &html, e);
-		if (rc == 0)
-			sizes_of(p, url, html.text);
-		strbuf_release(&html);
-		if (a->signal)
+		int rc = read_listing(a, p, url, e);
+		if (rc < 0)
 			return rc;
 	}
+	e->code = ERR_OK;
 	return 0;
 }
 

@@ -14,6 +14,8 @@ struct archive_fetch {
 	struct mono started, told;
 	uint64_t done_bytes, all_bytes; /* of the plan; all 0: not known */
 	size_t done_files, all_files;
+	size_t listings, unread; /* listings that were asked for, and those of them that could not be read */
+	char unread_why[400];    /* of the first of these: which and why */
 	int signal; /* that ended it, or 0 */
 };
 
@@ -22,8 +24,8 @@ void archive_fetch_close(struct archive_fetch *a);
 
 /* One whole answer; ERR_HTTP and ERR_NET in words, "cancelled" after a signal. */
 int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *out, struct err *e) MUST_CHECK;
-/* What is there already, and the sizes of the rest from the archives' listings (one request a folder; none that fails
- * matters). */
+/* What is there already, and the sizes of the rest from the archives' listings (one request a folder; one that cannot be
+ * read leaves its sizes unknown and is counted in `unread`). */
 int archive_fetch_look(struct archive_fetch *a, struct archive_plan *p, struct err *e) MUST_CHECK;
 /* Fetch what is not there. Files that the archive does not have become `missing`; anything else that fails three times
  * ends it, and what has come stays. */

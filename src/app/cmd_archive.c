@@ -162,6 +162,17 @@ static int read_all(struct job *j, struct tape **tape, struct err *e)
 	return rc;
 }
 
+/* A plan without the sizes is half an answer: what stands in the way is said. */
+static int check_listings(const struct archive_fetch *a, struct err *e)
+{
+	if (!a->unread)
+		return 0;
+	if (a->listings == 1)
+		return err_set(e, ERR_NET, "cannot read the archive's listing, so sizes are not known: %s", a->unread_why);
+	return err_set(e, ERR_NET, "cannot read %zu of %zu listings of the archives, so sizes are not known: %s", a->unread,
+		       a->listings, a->unread_why);
+}
+
 static int prepare(struct job *j, struct tape **tape, struct err *e)
 {
 	if (read_times(j, e) < 0 || read_territories(j, e) < 0 || make_plan(j, e) < 0 ||
@@ -169,7 +180,7 @@ static int prepare(struct job *j, struct tape **tape, struct err *e)
 		return e->code;
 	if (j->cli->dry_run) {
 		say_plan(j, stdout);
-		return 0;
+		return check_listings(&j->fetch, e);
 	}
 	if (j->fetch.talk)
 		say_plan(j, stderr);

@@ -215,6 +215,23 @@ static void test_dry_run(void **state)
 	past_close(&r, &a);
 }
 
+/* Without the archive's listings there is a plan, but no sizes: which could not be read, and why. */
+static void test_dry_run_offline(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	past_open(&r, &a);
+	archive_close(&a);
+	assert_int_equal(rig_run(&r, AT "--until 2014-12-22T17:00Z --dry-run KP"), 1);
+	must_say(&r, "39 files, 39 to fetch, size unknown");
+	assert_null(strstr(r.out.text, "0 B"));
+	if (!strstr(r.err.text, "cannot read 3 of 3 listings of the archives, so sizes are not known: http://127.0.0.1:") ||
+	    strchr(r.err.text, '\n') + 1 != r.err.text + r.err.len)
+		fail_msg("%s", r.err.text);
+	rig_close(&r);
+}
+
 static void test_the_outage(void **state)
 {
 	struct rig r;
@@ -313,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kp_2014),  cmocka_unit_test(test_dry_run), cmocka_unit_test(test_the_outage),
 		cmocka_unit_test(test_taken_up), cmocka_unit_test(test_missing), cmocka_unit_test(test_used_wrongly),
+		cmocka_unit_test(test_dry_run_offline),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

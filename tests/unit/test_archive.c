@@ -154,7 +154,7 @@ static void test_words(void **state)
 	assert_string_equal(
 		text.text,
 		"2014-12-22T16:00:00Z to 2014-12-22T16:15:00Z, from the table dumps of 2014-12-22T16:00:00Z\n"
-		"  rrc00                    4 files, 1 in the cache, 1 not in the archive, 12 MB to fetch\n"
+		"  rrc00                    4 files, 1 in the cache, 1 not in the archive, 2 to fetch, 12 MB\n"
 		"4 files, 2 to fetch, 12 MB\n");
 	strbuf_release(&text);
 	assert_string_equal(archive_bytes(size, 999), "999 B");
