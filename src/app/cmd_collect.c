@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "event_print.h"
 #include "oneshot.h"
 
 #include "io/clock.h"
@@ -35,8 +36,13 @@ static void say_log(struct linear *l, const struct model *m)
 		fresh = m->book.log_count;
 	for (uint64_t back = fresh; back-- > 0;) {
 		const struct log_line *line = event_log_at(&m->book, (size_t)back);
-		if (line && line->shown)
-			say(l, line->time, line->text);
+		struct strbuf text;
+		if (!line || !line->shown)
+			continue;
+		strbuf_init(&text, 2 * sizeof(line->text));
+		event_print_log(line, &text);
+		l->gone |= fputs(text.text, l->to) < 0;
+		strbuf_release(&text);
 	}
 	l->lines = m->book.log_total;
 }

@@ -48,13 +48,12 @@ static void print_log(struct headless *h)
 {
 	const struct event_book *b = &app_model(replay_app(h->replay))->book;
 	uint64_t fresh = b->log_total - h->lines;
-	char t[WALL_TEXT_MAX];
 	for (uint64_t back = fresh < b->log_count ? fresh : b->log_count; back-- > 0;) {
 		const struct log_line *line = event_log_at(b, (size_t)back);
 		if (line)
 			print_marks(h, line->logged);
 		if (line && line->shown && !h->cli->json && !(wall_is_set(h->from) && line->logged.ms < h->from.ms))
-			strbuf_addf(&h->out, "%s %s%s%s\n", wall_format(t, line->time), line->subject, *line->subject ? ": " : "", line->text);
+			event_print_log(line, &h->out);
 	}
 	h->lines = b->log_total;
 	print_marks(h, replay_at(h->replay));

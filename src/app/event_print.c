@@ -25,6 +25,19 @@ int event_states_read(const char *list, unsigned *out, struct err *e)
 	return 0;
 }
 
+void event_print_log(const struct log_line *line, struct strbuf *out)
+{
+	char time[WALL_TEXT_MAX], said[WALL_TEXT_MAX], day[WALL_TEXT_MAX], said_day[WALL_TEXT_MAX];
+	strbuf_addf(out, "%s %s", wall_format(time, line->time), line->text);
+	wall_format_date(day, line->time);
+	wall_format_date(said_day, line->logged);
+	if (strcmp(time, wall_format(said, line->logged)) != 0) {
+		bool same_day = !strcmp(day, said_day);
+		strbuf_addf(out, " [said %s%s%s]", same_day ? "" : said_day, same_day ? "" : " ", wall_format_hms(said, line->logged));
+	}
+	strbuf_addc(out, '\n');
+}
+
 static void print_line(const struct event *ev, struct wall now, struct strbuf *out)
 {
 	char start[WALL_TEXT_MAX];
