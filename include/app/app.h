@@ -53,8 +53,9 @@ struct wall app_frame(struct app *a, const struct frame *f);
 /* The same for tapes that hold every turn of a run (tape_info.exact): take what the frame brings, without a tick unless it is a
  * FRAME_TURN; then jobs are started as they were in that run, and come to nothing. *due is set by a turn. */
 void app_take_frame(struct app *a, const struct frame *f, struct wall *due);
-/* Nothing that this app shows, logs or prints is live. Before the first frame. */
-void app_set_replay(struct app *a);
+/* Nothing that this app shows, logs or prints is live. Before the first frame. whole: the tape has all that a run took in, and
+ * what was not asked then is known. Otherwise a source is not in this replay until the tape brings something of it. */
+void app_set_replay(struct app *a, bool whole);
 /* What the screen says of the replay; copied. */
 void app_set_transport(struct app *a, const struct replay_state *s);
 /* Number new events as the store would, counting on from *last, and take all as saved. */

@@ -2,7 +2,7 @@
  *
  * The file (src/app/cases/NAME.case) holds what was published: who had which networks, when they went and came back,
  * and who says so. The tape turns that into what the sources would have sent: RIPEstat's answers, RIS Live's messages
- * of several dozen peers, own checks. So a case runs through the same parsers, detectors and views as live data, and it
+ * of several dozen peers; of sites only what was reported. So a case runs through the same parsers, detectors and views as live data, and it
  * is only as good as they are. What nobody published (the peers, their delays, the single swings of the flapping) is
  * invented from a seed, and the tape's note says that it is a reconstruction. Pure. */
 #ifndef LANDLINE_APP_CASE_H

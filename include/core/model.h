@@ -65,9 +65,11 @@ struct signal {
 	bool weak;               /* too little data behind it to alarm on, as its source says: class_bit is 0 then */
 };
 
+#define SITE_ABROAD "XX"     /* as a country: abroad, and where is not known (XX is left to its users by ISO 3166) */
 struct site {
 	char url[128];           /* as configured */
 	char host[80];
+	bool told;               /* not checked: what others reported of it, as its words say; never votes */
 	bool measured, reachable, canary, votes; /* votes: hosted inside the territory and proven for 24 h */
 	double ms;               /* NAN when unreachable */
 	unsigned status;         /* HTTP status or DNS rcode; 0: none */
@@ -170,6 +172,7 @@ struct self_test {
 struct model {
 	struct wall now;                    /* of the turn that drew or printed */
 	bool replay;                        /* nothing here is live */
+	bool excerpt;                       /* a replay of some sources only, and of nothing about the host that heard them */
 	struct replay_state transport;
 	struct self_test self_tests[SELF_TESTS_MAX];
 	size_t self_test_count;

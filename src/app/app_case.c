@@ -2,7 +2,7 @@
  * meanwhile.
  *
  * Several tracks are merged by time: the changes of the routes (the messages of one second make one chunk, as they come
- * in), the pulse of RIS Live, the answers that the app asks for now and then, own checks, marks, and turns while
+ * in), the pulse of RIS Live, the answers that the app asks for now and then, reports of sites, marks, and turns while
  * something moves. A quiet day is some thousand frames, each cheap. Nothing is kept but the place on each track, so
  * rewinding is exact. */
 #include "app_case.h"
@@ -21,7 +21,6 @@
 #define PULSE_MS      (25 * SECOND) /* RIS Live is late after 30 s of silence */
 #define TURN_MS       (5 * SECOND)
 #define RESTLESS_MS   (20 * MINUTE) /* a turn every 5 s for so long after a change: dwell times end between messages */
-#define CHECK_MS      (5 * MINUTE)
 #define LOOK_AFTER_MS 150000LL /* the second path looks at what has moved */
 #define LAG_MS        400      /* of a message on its way */
 #define CHUNK_MAX     (256u << 10)
@@ -34,8 +33,7 @@ enum subject {
 	SUBJECT_ORIGIN,
 	SUBJECT_UPSTREAM,
 	SUBJECT_NET,
-	SUBJECT_CONTROL,
-	SUBJECT_HOST
+	SUBJECT_CONTROL
 };
 
 /* What is answered, when first and how often. */
@@ -54,9 +52,6 @@ static const struct answer {
 	{"asn-neighbours", SUBJECT_ORIGIN, 9 * SECOND, 24 * HOUR, case_neighbours},
 	{"as-overview", SUBJECT_ORIGIN, 10 * SECOND, 7 * 24 * HOUR, case_overview},
 	{"as-overview", SUBJECT_UPSTREAM, 11 * SECOND, 7 * 24 * HOUR, case_overview},
-	{"network-info", SUBJECT_HOST, 2 * MINUTE, 24 * HOUR,
-	 case_network_info}, /* after the first check: the address */
-	{"rir-stats-country", SUBJECT_HOST, 2 * MINUTE, 24 * HOUR, case_located},
 };
 #define STREAMS_OPEN_MS (5 * SECOND)
 
@@ -73,9 +68,8 @@ struct case_tape {
 	char (*streams)[8192]; /* subscriptions, as the source makes them; owned */
 	size_t stream_count;
 	/* the place */
-	struct wall now, pulse, turn, check, restless, snapshot;
-	size_t change, mark, look, site_move, check_site, stream_open;
-	bool sites_up;
+	struct wall now, pulse, turn, restless, snapshot;
+	size_t change, mark, look, site_move, site, stream_open; /* site: of site_move; move 0 is that nothing is known */
 	uint16_t has[CASE_PEERS_MAX];
 	struct wall listed[CASE_NETS_MAX];
 	struct track tracks[TRACKS_MAX];
@@ -96,7 +90,6 @@ static size_t subjects_of(const struct case_data *c, enum subject s)
 {
 	return s == SUBJECT_NET       ? c->net_count
 	       : s == SUBJECT_CONTROL ? ARRAY_LEN(case_controls)
-	       : s == SUBJECT_HOST    ? c->site_count
 				      : 1;
 }
 
@@ -119,11 +112,9 @@ static int case_rewind(struct tape *base, struct err *e)
 	t->now = t->restless = c->from;
 	t->pulse = (struct wall){c->from.ms + STREAMS_OPEN_MS + SECOND};
 	t->turn = (struct wall){c->from.ms + STREAMS_OPEN_MS};
-	t->check = (struct wall){c->from.ms + MINUTE};
 	t->snapshot = (struct wall){c->from.ms - c->from.ms % DUMP_MS};
 	t->restless.ms += RESTLESS_MS; /* the first looks are settled */
-	t->change = t->mark = t->look = t->site_move = t->check_site = t->stream_open = 0;
-	t->sites_up = true;
+	t->change = t->mark = t->look = t->site_move = t->site = t->stream_open = 0;
 	for (size_t i = 0; i < CASE_PEERS_MAX; i++)
 		t->has[i] = (uint16_t)((1u << c->net_count) - 1);
 	for (size_t i = 0; i < CASE_NETS_MAX; i++)
@@ -195,7 +186,6 @@ static void frame_answer(struct case_tape *t, struct track *k, struct frame *f)
 		snprintf(t->subject, sizeof(t->subject), "%s", prefix_format(prefix, &c->nets[k->which]));
 		break;
 	case SUBJECT_CONTROL: snprintf(t->subject, sizeof(t->subject), "%s", case_controls[k->which]); break;
-	case SUBJECT_HOST: snprintf(t->subject, sizeof(t->subject), "%s", c->sites[k->which].addr); break;
 	}
 	begin_frame(t, f, FRAME_INPUT);
 	f->source = "ripestat";
@@ -250,27 +240,21 @@ static void frame_changes(struct case_tape *t, struct frame *f)
 	t->turn.ms = t->now.ms + TURN_MS;
 }
 
-static void frame_check(struct case_tape *t, struct frame *f)
+/* What was reported of a site; at the beginning that nothing was. */
+static void frame_site(struct case_tape *t, struct frame *f)
 {
 	const struct case_data *c = &t->data;
-	for (; t->site_move < c->site_move_count && c->site_moves[t->site_move].ms <= t->now.ms; t->site_move++)
-		t->sites_up = c->site_moves[t->site_move].up;
-	const struct case_site *s = &c->sites[t->check_site];
-	begin_frame(t, f, FRAME_INPUT);
-	f->source = "probe";
-	f->call = "check";
-	f->subject = f->url = s->url;
-	if (t->sites_up) {
-		f->in.status = 200;
-		f->in.times = (struct transfer_times){2000, 120000, 0, 240000, 250000};
-		if (!addr_parse(s->addr, strlen(s->addr), &f->in.peer))
-			BUG("site address %s", s->addr);
-	} else {
-		f->in.curl_code = 28; /* no answer in time */
-		err_set(&f->in.err, ERR_NET, "no answer");
+	const char *state = t->site_move == 0 ? "?" : c->site_moves[t->site_move - 1].up ? "up" : "down";
+	begin_frame(t, f, FRAME_MEMORY);
+	f->source = "memory";
+	f->call = "site";
+	strbuf_addf(&t->body, "%s %s", state, c->sites[t->site].url);
+	f->in.body = t->body.text;
+	f->in.len = t->body.len;
+	if (++t->site == c->site_count) {
+		t->site = 0;
+		t->site_move++;
 	}
-	t->check.ms += ++t->check_site == c->site_count ? CHECK_MS - (int64_t)(c->site_count - 1) * SECOND : SECOND;
-	t->check_site %= c->site_count;
 }
 
 static void frame_mark(struct case_tape *t, struct frame *f)
@@ -299,7 +283,7 @@ enum track_kind {
 	TRACK_ANSWER,
 	TRACK_STREAM,
 	TRACK_CHANGES,
-	TRACK_CHECK,
+	TRACK_SITE,
 	TRACK_PULSE,
 	TRACK_LOOK,
 	TRACK_TURN
@@ -329,8 +313,8 @@ static struct next find_next(const struct case_tape *t)
 		consider(&n, TRACK_ANSWER, t->tracks[i].due.ms, i);
 	if (t->change < c->change_count)
 		consider(&n, TRACK_CHANGES, (c->changes[t->change].ms / 1000 + 1) * 1000 + LAG_MS, 0);
-	if (c->site_count)
-		consider(&n, TRACK_CHECK, t->check.ms, 0);
+	if (c->site_count && t->site_move <= c->site_move_count)
+		consider(&n, TRACK_SITE, t->site_move ? c->site_moves[t->site_move - 1].ms : c->from.ms, 0);
 	if (t->stream_count)
 		consider(&n, TRACK_PULSE, t->pulse.ms, 0);
 	if (t->look < c->move_count)
@@ -358,7 +342,7 @@ static int case_next(struct tape *base, struct frame *f, struct err *e)
 	case TRACK_ANSWER: frame_answer(t, &t->tracks[n.track], f); break;
 	case TRACK_STREAM: frame_stream_open(t, f); break;
 	case TRACK_CHANGES: frame_changes(t, f); break;
-	case TRACK_CHECK: frame_check(t, f); break;
+	case TRACK_SITE: frame_site(t, f); break;
 	case TRACK_PULSE: frame_pulse(t, f); break;
 	default: begin_frame(t, f, FRAME_TURN); t->turn.ms += TURN_MS;
 	}

@@ -24,10 +24,9 @@ struct case_change {
 	bool up;
 };
 
+/* A site that was written about, hosted abroad. Checks of it are not made up: only what was reported is told. */
 struct case_site {
 	char url[128];
-	char addr[PREFIX_TEXT_MAX], prefix[PREFIX_TEXT_MAX]; /* where it is hosted */
-	uint32_t asn;
 };
 
 struct case_site_move {
@@ -73,7 +72,7 @@ struct case_scene {
 	const struct wall *listed; /* per network: the newest dump that has it */
 };
 
-/* Bodies as the services write them. which: a network's or site's index. */
+/* Bodies as the services write them. which: a network's index. */
 void case_looking_glass(const struct case_scene *s, int which, struct strbuf *out);
 void case_control_glass(const struct case_scene *s, int which,
 			struct strbuf *out); /* which 0: IPv4, 1: IPv6, which nobody has */
@@ -84,8 +83,6 @@ void case_announced(const struct case_scene *s, int which, struct strbuf *out);
 void case_neighbours(const struct case_scene *s, int which, struct strbuf *out);
 void case_overview(const struct case_scene *s, int which,
 		   struct strbuf *out); /* which 0: the origin, 1: its upstream */
-void case_network_info(const struct case_scene *s, int which, struct strbuf *out);
-void case_located(const struct case_scene *s, int which, struct strbuf *out);
 /* One line of RIS Live. */
 void case_update(const struct case_scene *s, const struct case_change *change, struct strbuf *out);
 void case_keepalive(const struct case_scene *s, struct strbuf *out);

@@ -177,22 +177,6 @@ void case_overview(const struct case_scene *s, int which, struct strbuf *out)
 	strbuf_addf(out, ",\"announced\":true,\"query_starttime\":\"%s\",\"query_endtime\":\"%s\"}}", t, t);
 }
 
-void case_network_info(const struct case_scene *s, int which, struct strbuf *out)
-{
-	const struct case_site *site = &s->c->sites[which];
-	open_envelope(s, "network-info", "1.1", out);
-	strbuf_addf(out, "\"asns\":[\"%u\"],\"prefix\":\"%s\"}}", site->asn, site->prefix);
-}
-
-/* XX, which ISO 3166 leaves to its users: abroad, and nobody has published where. */
-void case_located(const struct case_scene *s, int which, struct strbuf *out)
-{
-	char t[WALL_TEXT_MAX];
-	open_envelope(s, "rir-stats-country", "1.0", out);
-	strbuf_addf(out, "\"located_resources\":[{\"resource\":\"%s\",\"location\":\"XX\"}],\"latest_time\":\"%s\"}}",
-		    s->c->sites[which].prefix, stamp(t, s->snapshot));
-}
-
 /* ---- RIS Live
  * -------------------------------------------------------------------------------------------------------- */
 

@@ -308,22 +308,18 @@ static int take_net(struct reading *r)
 	return read_prefix(r, r->words[1], &c->nets[c->net_count++]);
 }
 
-/* site URL ADDRESS PREFIX AS */
+/* site URL abroad */
 static int take_site(struct reading *r)
 {
 	struct case_data *c = r->c;
-	struct prefix p;
-	struct addr a;
 	if (c->site_count == CASE_SITES_MAX)
 		return wrong(r, "too many sites at", r->words[1]);
 	struct case_site *s = &c->sites[c->site_count++];
-	if (read_prefix(r, r->words[3], &p) < 0 || read_asn(r, r->words[4], &s->asn) < 0)
-		return ERR_USAGE;
-	if (!addr_parse(r->words[2], strlen(r->words[2]), &a) || strlen(r->words[1]) >= sizeof(s->url))
-		return wrong(r, "not a site's address", r->words[2]);
+	if (strcmp(r->words[2], "abroad"))
+		return wrong(r, "a site of a case is hosted abroad, not", r->words[2]);
+	if (strlen(r->words[1]) >= sizeof(s->url))
+		return wrong(r, "too long a URL:", r->words[1]);
 	snprintf(s->url, sizeof(s->url), "%s", r->words[1]);
-	addr_format(s->addr, &a);
-	prefix_format(s->prefix, &p);
 	return 0;
 }
 
@@ -342,7 +338,7 @@ static const struct line {
 		{"seed", 2, take_seed},         {"peers", 7, take_peers},
 		{"range", 2, take_range},       {"origin", 3, take_origin},
 		{"upstream", 3, take_upstream}, {"net", 2, take_net},
-		{"site", 5, take_site},         {NULL, 0, NULL},
+		{"site", 3, take_site},         {NULL, 0, NULL},
 },
   happenings[] = {
 	  {"down", 4, take_down}, {"up", 4, take_up},       {"flap", 10, take_flap},

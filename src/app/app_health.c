@@ -336,6 +336,10 @@ static void update_sources(struct app *a, struct now now)
 		struct mono next;
 		unsigned active, queued;
 		schedule_counts(a->schedule, (int)i, &active, &queued, &next, now);
+		if (a->model.excerpt) { /* nobody asks: what waits will not be sent */
+			active = queued = 0;
+			next = MONO_NEVER;
+		}
 		if (active != s->active || queued != s->queued)
 			a->model.version++;
 		s->active = active;

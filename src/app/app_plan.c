@@ -22,7 +22,7 @@ static const struct config_source *configured(const struct app *a, int source)
 	return config_source_find(a->config, source_table[source]->name);
 }
 
-static bool source_is_on(const struct app *a, int source)
+bool source_is_on(const struct app *a, int source)
 {
 	const struct config_source *c = configured(a, source);
 	return c ? c->enabled : !source_table[source]->off_by_default;

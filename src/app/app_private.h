@@ -133,6 +133,7 @@ struct app {
 	size_t cancel_count;
 	struct sample_row *samples;
 	size_t sample_count, sample_cap;
+	bool absent[MODEL_SOURCES_MAX];  /* not in this replay, as far as it was read */
 	char *tokens[MODEL_SOURCES_MAX]; /* owned; wiped when they go */
 	bool refused[MODEL_SOURCES_MAX]; /* the token was not accepted: not asked any more */
 	/* the line */
@@ -180,6 +181,7 @@ struct wall control_run(struct app *a, struct now now); /* when again, at the la
 void app_apply(struct app *a, const struct job *j, const struct batch *b, struct now now);
 
 /* app_plan.c */
+bool source_is_on(const struct app *a, int source);    /* as configured */
 void app_plan(struct app *a, struct now now);           /* one job per (call, subject) of what is watched now */
 void app_want_snapshot(struct app *a, const struct prefix *p, struct now now, bool force);
 void app_plan_snapshots(struct app *a, struct now now); /* which networks need a looking glass now */

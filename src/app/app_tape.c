@@ -44,6 +44,16 @@ static struct job *same_job(struct app *a, int source, const struct source_call 
 	return j && j->active && j->source == source && j->call == call && !strcmp(j->subject, f->subject) ? j : NULL;
 }
 
+static void source_appears(struct app *a, int source)
+{
+	struct source_state *s = health_source(a, source);
+	if (!s || !a->absent[source])
+		return;
+	a->absent[source] = false;
+	s->state = source_is_on(a, source) ? FEED_NONE : FEED_OFF;
+	s->advice[0] = '\0';
+}
+
 static void take_input(struct app *a, const struct frame *f)
 {
 	int source = source_find(f->source);
@@ -56,6 +66,7 @@ static void take_input(struct app *a, const struct frame *f)
 						     : schedule_job(a->schedule, source, call, f->subject, f->now);
 	if (!j)
 		return;
+	source_appears(a, source);
 	token_assume(a, source);
 	if (!j->active)
 		schedule_begin(a->schedule, j, f->now);
@@ -66,9 +77,10 @@ static void take_input(struct app *a, const struct frame *f)
 
 struct wall app_frame(struct app *a, const struct frame *f)
 {
-	if (f->kind == FRAME_INPUT)
-		take_input(a, f);
-	struct wall due = app_tick(a, f->now);
+	struct wall due = WALL_NONE;
+	if (f->kind != FRAME_TURN)
+		app_take_frame(a, f, &due);
+	due = app_tick(a, f->now);
 	while (app_next_cancel(a))
 		; /* nothing runs that could be cancelled */
 	return due;
@@ -169,10 +181,32 @@ static void remember_token(struct app *a, const char *text, struct now now)
 		app_set_token(a, source, strcmp(text + len, " yes") == 0 ? "not recorded" : NULL, "");
 }
 
+/* A site as others reported it: "up http://..." or "down", and "?" when nobody did. That is no check: it never votes. */
+static void tell_site(struct site *s, char state, struct now now)
+{
+	s->told = true;
+	s->measured = state != '?';
+	s->reachable = state == 'u';
+	s->since = s->measured ? now.wall : WALL_NONE;
+	snprintf(s->country, sizeof(s->country), "%s", SITE_ABROAD);
+	snprintf(s->words, sizeof(s->words), "%s", !s->measured ? "not known" : s->reachable ? "loads (reported)" : "no load (reported)");
+}
+
+static void remember_site(struct app *a, const char *text, struct now now)
+{
+	const char *url = text + strcspn(text, " ");
+	url += *url == ' ';
+	for (size_t i = 0; i < a->watch_count; i++)
+		for (size_t k = 0; k < a->watches[i].t->site_count; k++)
+			if (!strcmp(a->watches[i].t->sites[k].url, url))
+				tell_site(&a->watches[i].t->sites[k], *text, now);
+	a->model.version++;
+}
+
 static const struct { const char *call; void (*take)(struct app *, const char *text, struct now); } memories[] = {
 	{"net", remember_net},     {"name", remember_name},     {"source", remember_source},
 	{"event", remember_event}, {"series", remember_series}, {"history", remember_history},
-	{"token", remember_token},
+	{"token", remember_token}, {"site", remember_site},
 };
 
 static void take_memory(struct app *a, const struct frame *f)
@@ -240,9 +274,17 @@ void app_take_frame(struct app *a, const struct frame *f, struct wall *due)
 
 /* ---- what a replay says of itself ------------------------------------------------------------------------------------ */
 
-void app_set_replay(struct app *a)
+void app_set_replay(struct app *a, bool whole)
 {
 	a->model.replay = a->model.transport.on = a->model.book.replay = true;
+	a->model.excerpt = !whole;
+	for (size_t i = 0; i < a->model.source_count && !whole; i++) {
+		struct source_state *s = &a->model.sources[i];
+		a->absent[i] = true;
+		s->needs_token = false;
+		s->state = FEED_OFF;
+		snprintf(s->advice, sizeof(s->advice), "not in this replay");
+	}
 }
 
 void app_set_transport(struct app *a, const struct replay_state *s)

@@ -43,7 +43,7 @@ static void new_app(struct replay *r)
 		now.wall = r->info.from;
 	}
 	r->app = app_new(&r->config, now);
-	app_set_replay(r->app);
+	app_set_replay(r->app, r->info.exact);
 	for (size_t i = 0; i < r->info.territory_count && !r->info.exact; i++)
 		if (app_watch(r->app, &r->info.territories[i], NULL, 0, now, &e) < 0)
 			snprintf(r->error, sizeof(r->error), "%s", e.msg);
@@ -93,7 +93,7 @@ static void take_frame(struct replay *r)
 {
 	const struct frame *f = &r->frame;
 	bool ticked = true;
-	if (r->info.exact || f->kind > FRAME_TURN) {
+	if (r->info.exact || f->kind > FRAME_MEMORY || f->kind == FRAME_MARK) {
 		struct wall due = WALL_NONE;
 		app_take_frame(r->app, f, &due);
 		ticked = f->kind == FRAME_TURN;
@@ -340,8 +340,9 @@ static int read_config(struct replay *r, struct err *e)
 	struct config_source_default defaults[CONFIG_SOURCES_MAX];
 	size_t n = cli_source_defaults(defaults, ARRAY_LEN(defaults));
 	config_init(&r->config, defaults, n);
+	r->config.canary_count = 0; /* of the run that was recorded, or none */
 	if (r->info.exact || !r->info.config)
-		r->config.site_count = r->config.canary_count = 0;
+		r->config.site_count = 0;
 	if (!r->info.config)
 		return 0;
 	if (r->info.exact) {

@@ -85,13 +85,13 @@ static void add_statement(const struct territory *t, struct row *rows, size_t *n
 			};
 }
 
-/* Attacks have their own pane. A source that is off, and probes where there are none, have nothing to show: what is missing
- * is named in the verdict. */
-static bool is_hidden(const struct signal *s)
+/* Attacks have their own pane. A source that is off, and probes where there are none, have nothing to show, nor has what is
+ * not in a replay: what is missing is named in the verdict. */
+static bool is_hidden(const struct model *m, const struct signal *s)
 {
 	bool probes = !strncmp(s->name, "probes-", 7);
 
-	return pane_is_attack(s) || (!wall_is_set(s->time) && (s->state == FEED_OFF || probes));
+	return pane_is_attack(s) || (!wall_is_set(s->time) && (s->state == FEED_OFF || probes || m->excerpt));
 }
 
 static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
@@ -103,7 +103,7 @@ static size_t collect(const struct view_context *ctx, struct row rows[ROWS_MAX])
 	add_routing(rows, &n, "networks IPv6", t->routing.up_v6, &t->routing.v6, t->routing.baseline_v6);
 	for (size_t i = 0; i < t->signal_count && i < SIGNALS_MAX; i++) {
 		const struct signal *s = &t->signals[i];
-		if (is_hidden(s))
+		if (is_hidden(ctx->model, s))
 			continue;
 		rows[n++] = (struct row){
 			.title = s->title[0] ? s->title : s->name,

@@ -29,7 +29,7 @@ static bool is_abroad(const struct territory *t, const struct site *s)
 
 static const char *words_of(const struct site *s)
 {
-	return !s->measured ? "not checked yet" : s->words[0] ? s->words : s->reachable ? "reachable" : "not reachable";
+	return !s->measured && !s->told ? "not checked yet" : s->words[0] ? s->words : s->reachable ? "reachable" : "not reachable";
 }
 
 /* Where it is hosted and whether it counts; in few columns without the AS. */
@@ -39,7 +39,9 @@ static void place_of(const struct territory *t, const struct site *s, bool brief
 
 	if (s->asn && !brief)
 		snprintf(as, sizeof(as), "AS%u ", (unsigned)s->asn);
-	if (is_abroad(t, s))
+	if (is_abroad(t, s) && !strcmp(s->country, SITE_ABROAD))
+		snprintf(dst, cap, "%s%sabroad: never votes", as, brief ? "" : "hosted ");
+	else if (is_abroad(t, s))
 		snprintf(dst, cap, "%s%sabroad (%s): never votes", as, brief ? "" : "hosted ", s->country);
 	else if (!s->country[0])
 		snprintf(dst, cap, "%snot located: never votes", as);
@@ -74,15 +76,21 @@ static void sites_draw(const struct pane_state *s, const struct view_context *ct
 {
 	const struct territory *t = ctx->territory;
 	struct rect body = pane_body(r);
-	size_t page = (size_t)body.rows, top = list_top(&s->list, t->site_count, page), up = 0, abroad = 0;
-	char title[64];
+	size_t page = (size_t)body.rows, top = list_top(&s->list, t->site_count, page), up = 0, abroad = 0, told = 0, known = 0;
+	char title[80];
 
 	for (size_t i = 0; i < t->site_count; i++) {
 		up += t->sites[i].measured && t->sites[i].reachable;
+		told += t->sites[i].told;
+		known += t->sites[i].told && t->sites[i].measured;
 		abroad += is_abroad(t, &t->sites[i]);
 	}
 	if (ctx->model->own_line == LINE_BLIND)
 		snprintf(title, sizeof(title), "Sites: not judged, this host is offline");
+	else if (told && !known)
+		snprintf(title, sizeof(title), "Sites: %zu, whether they answer is not known", t->site_count);
+	else if (told)
+		snprintf(title, sizeof(title), "Sites reported to answer: %zu of %zu, %zu hosted abroad", up, t->site_count, abroad);
 	else
 		snprintf(title, sizeof(title), "Sites answering: %zu of %zu, %zu hosted abroad", up, t->site_count, abroad);
 	draw_title(c, ctx->charset, r, title, focused);
@@ -116,7 +124,10 @@ static void sites_why(const struct pane_state *state, const struct view_context 
 		return;
 	const struct site *s = &t->sites[list_at(&state->list, t->site_count)];
 	strbuf_addf(out, "# %s\n%s\n", s->url, words_of(s));
-	if (s->measured && wall_is_set(s->checked))
+	if (s->told)
+		strbuf_addf(out, "%s%s.\n", s->measured ? "Reported of " : "Nobody has reported whether it answered",
+			    s->measured ? wall_format(since, s->since) : "");
+	else if (s->measured && wall_is_set(s->checked))
 		strbuf_addf(out, "Checked %s; so since %s. %u of %u checks answered.\n", wall_format(when, s->checked),
 			    wall_is_set(s->since) ? wall_format(since, s->since) : "the first look", s->good, s->tries);
 	if (s->addr.family)
@@ -127,6 +138,8 @@ static void sites_why(const struct pane_state *state, const struct view_context 
 	if (s->asn)
 		strbuf_addf(out, "Origin AS%u %s.\n", (unsigned)s->asn, s->asn_name);
 	place_of(t, s, false, place, sizeof(place));
+	if (!strcmp(s->country, SITE_ABROAD))
+		strbuf_adds(out, "In which country and network it is hosted is not known.\n");
 	strbuf_addf(out, "%s.\nA site votes when it is hosted inside the territory and answered for 24 h.\n", place);
 }
 

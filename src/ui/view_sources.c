@@ -31,17 +31,23 @@ static uint8_t cell_name(const struct view_context *ctx, const struct table_row 
 	return ROLE_STRONG;
 }
 
-static const char *state_word(const struct source_state *s)
+/* On a replay of some sources only, one that it does not have is neither off nor on its way. */
+static bool is_absent(const struct view_context *ctx, const struct source_state *s)
 {
-	return s->state == FEED_OFF && s->needs_token ? "no token"
-	       : s->state == FEED_NONE                ? "starting"
-						      : feed_state_name(s->state);
+	return s->state == FEED_OFF && ctx->model->excerpt;
+}
+
+static const char *state_word(const struct view_context *ctx, const struct source_state *s)
+{
+	return is_absent(ctx, s)                        ? "absent"
+	       : s->state == FEED_OFF && s->needs_token ? "no token"
+	       : s->state == FEED_NONE                  ? "starting"
+							: feed_state_name(s->state);
 }
 
 static uint8_t cell_state(const struct view_context *ctx, const struct table_row *row, char *dst)
 {
-	(void)ctx;
-	snprintf(dst, TABLE_CELL_MAX, "%s", state_word(source_of(row)));
+	snprintf(dst, TABLE_CELL_MAX, "%s", state_word(ctx, source_of(row)));
 	return draw_look_feed(source_of(row)->state).role;
 }
 
@@ -227,6 +233,9 @@ static int rows_below(const struct view_context *ctx)
 {
 	int want = 3 + (int)ctx->model->self_test_count + (int)ctx->model->canary_count, room = ctx->area.rows - 4;
 
+	if (ctx->model->excerpt)
+		want = 2;
+
 	return want < room ? want : room > 0 ? room : 0;
 }
 
@@ -269,6 +278,11 @@ static void draw_store(const struct view_context *ctx, struct pen *p)
 
 	pen_field(p, ROLE_TEXT, 14, "store");
 	pen_gap(p, 1);
+	if (ctx->model->replay) {
+		pen_state(p, draw_look_feed(FEED_OFF), 16, "off");
+		pen_text(p, ROLE_DIM, "a replay stores nothing");
+		return;
+	}
 	pen_state(p, draw_look_feed(error[0] ? FEED_DOWN : FEED_OK), 16, error[0] ? "not saved" : "ok");
 	pen_text(p, ROLE_FAILED, error);
 }
@@ -315,6 +329,8 @@ static void draw_below(const struct view_context *ctx, struct canvas *c)
 			draw_title(c, ctx->charset,
 				   (struct rect){.y = y, .x = ctx->area.x, .rows = 1, .cols = ctx->area.cols},
 				   "This host", false);
+		else if (ctx->model->excerpt)
+			pen_text(&p, ROLE_DIM, "not in this replay; it fetches nothing and stores nothing");
 		else if (i == 1)
 			draw_own_line(ctx, &p);
 		else if (i == 2)
@@ -360,15 +376,19 @@ static void add_time(struct strbuf *out, const char *what, struct wall t)
 	strbuf_addf(out, "%-16s %s\n", what, wall_is_set(t) ? wall_format(text, t) : "-");
 }
 
-static void explain_source(const struct source_state *s, struct strbuf *out)
+static void explain_source(const struct view_context *ctx, const struct source_state *s, struct strbuf *out)
 {
 	char n[DRAW_TEXT_MAX], n2[DRAW_TEXT_MAX];
 
-	strbuf_addf(out, "# %s: %s\n", title_of(s), state_word(s));
+	strbuf_addf(out, "# %s: %s\n", title_of(s), state_word(ctx, s));
 	if (s->error[0])
 		strbuf_addf(out, "%s\n", s->error);
 	if (s->attribution[0])
 		strbuf_addf(out, "%s\n", s->attribution);
+	if (is_absent(ctx, s)) {
+		strbuf_adds(out, "Nothing of it is in this replay: what it would have said is not known.\n");
+		return;
+	}
 	strbuf_addf(out, "%-16s %s\n", "url", s->url[0] ? s->url : "-");
 	strbuf_addf(out, "%-16s [source.%s]\n", "config", s->name);
 	add_time(out, "newest data", s->data_time);
@@ -405,7 +425,7 @@ static void sources_why(const void *state, const struct view_context *ctx, struc
 	build(s, ctx, &t);
 	const struct table_row *row = table_selected(&t, &s->table);
 	if (row)
-		explain_source(source_of(row), out);
+		explain_source(ctx, source_of(row), out);
 	table_release(&t);
 }
 

@@ -203,11 +203,40 @@ static void test_times(void **state)
 	replay_free(r);
 }
 
+/* What the case does not have is said so, and not as if it were about to be asked for or wanted a token. */
+static void test_what_is_not_there(void **state)
+{
+	static const struct { const char *source; enum feed_state state; const char *advice; } sources[] = {
+		{"ripestat", FEED_OK, ""},
+		{"rislive", FEED_OK, ""},
+		{"ioda", FEED_OFF, "not in this replay"},
+		{"radar", FEED_OFF, "not in this replay"},
+		{"probe", FEED_OFF, "not in this replay"},
+	};
+	struct replay *r = open_at(1, NULL, "2014-12-18T02:00:00Z");
+	(void)state;
+	while (replay_run_free(r, 1000000))
+		;
+	struct model *m = app_model(replay_app(r));
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
+		const struct source_state *s = model_source(m, sources[i].source);
+		if (s->state != sources[i].state || strcmp(s->advice, sources[i].advice) || s->needs_token || s->queued)
+			fail_msg("%s: %s, '%s', %u waiting", s->name, feed_state_name(s->state), s->advice, s->queued);
+	}
+	unsigned absent = 0;
+	for (size_t i = 0; i < m->territories[0]->voice_count; i++)
+		absent += strstr(m->territories[0]->voices[i].why, "not in this replay") != NULL;
+	assert_true(absent > 0);
+	assert_int_equal(m->canary_count, 0);
+	replay_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_any_speed),    cmocka_unit_test(test_seeking_is_exact), cmocka_unit_test(test_events_are_found),
 		cmocka_unit_test(test_step_and_end), cmocka_unit_test(test_times),
+		cmocka_unit_test(test_what_is_not_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,12 +206,18 @@ static void test_sites_do_not_vote(void **state)
 	open_text(&p, text, strlen(text));
 	play_until(&p, at("2014-12-22T19:00:00Z"));
 	assert_int_equal(kp(&p)->site_count, 2);
-	assert_false(kp(&p)->sites[0].reachable);
+	assert_true(kp(&p)->sites[0].told);
+	assert_false(kp(&p)->sites[0].measured); /* nobody wrote when they went */
 	play_until(&p, at("2014-12-22T22:00:00Z"));
+	assert_true(kp(&p)->sites[0].measured);
 	assert_true(kp(&p)->sites[0].reachable);
-	assert_int_equal(kp(&p)->sites[0].prefix.family, 4);
+	assert_string_equal(kp(&p)->sites[0].words, "loads (reported)"); /* no figure of a check that nobody made */
+	assert_true(isnan(kp(&p)->sites[0].ms));
+	assert_int_equal(kp(&p)->sites[0].status, 0);
+	assert_int_equal(kp(&p)->sites[0].addr.family, 0);
+	assert_int_equal(kp(&p)->sites[0].asn, 0);
 	assert_false(kp(&p)->sites[0].votes);
-	assert_string_equal(kp(&p)->sites[0].country, "XX"); /* abroad, as published; where is not */
+	assert_string_equal(kp(&p)->sites[0].country, SITE_ABROAD); /* as published; where is not */
 	assert_int_equal(newest(&p)->state, EVENT_CONFIRMED);
 	assert_int_equal(kp(&p)->verdict.kind, VERDICT_WITHDRAWN);
 	assert_int_equal(newest(&p)->classes, CLASS_R);
