@@ -57,6 +57,7 @@ void judge_free(struct judge *j)
 	free(j->heap);
 	free(j->order);
 	free(j->suspects);
+	free(j->pending);
 	rib_free(j->rib);
 	free(j);
 }
@@ -196,8 +197,8 @@ static void join(struct judge *j, int net, int group)
 	for (size_t i = 0; i < now; i++) {
 		if (has(before, old, after[i]))
 			continue;
-		j->groups[after[i]]->dirty = j->groups[after[i]]->joined = j->groups_dirty = true;
-		j->groups[after[i]]->dirty_t = j->now;
+		j->groups[after[i]]->joined = true;
+		judge_group_due(j, after[i], j->now);
 	}
 }
 
@@ -299,18 +300,49 @@ static struct moment moment_at(int64_t ms, struct now now)
 	return m;
 }
 
+void judge_group_due(struct judge *j, int group, struct wall t)
+{
+	struct group *g = j->groups[group];
+
+	g->dirty_t = t;
+	if (g->dirty)
+		return;
+	g->dirty = true;
+	mem_grow(&j->pending, &j->pending_cap, j->pending_count + 1, sizeof(*j->pending));
+	j->pending[j->pending_count++] = group;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* By number, so that a territory comes before its operators: they ask for its event. */
 void judge_settle(struct judge *j, struct now now)
 {
+	size_t count = j->pending_count;
+
 	judge_space_settle(j);
-	if (!j->groups_dirty)
+	j->is_touched = false;
+	if (count == 0)
 		return;
-	j->groups_dirty = false;
-	for (size_t i = 0; i < j->group_count; i++) {
-		if (!j->groups[i]->dirty)
-			continue;
-		struct wall t = j->groups[i]->dirty_t;
-		judge_area_step(j, (int)i, &(struct moment){.now = now, .t = wall_is_set(t) ? t : now.wall});
+	qsort(j->pending, count, sizeof(*j->pending), by_number);
+	for (size_t i = 0; i < count; i++) {
+		const struct group *g = j->groups[j->pending[i]];
+		if (g->dirty) /* else a timer of its own came first */
+			judge_area_step(j, j->pending[i],
+					&(struct moment){.now = now, .t = wall_is_set(g->dirty_t) ? g->dirty_t : now.wall});
 	}
+	j->pending_count = 0;
+}
+
+/* What networks did in one moment is done: their groups take their step before anything of ms, or of another t, happens. */
+static bool settle_moment(struct judge *j, int64_t ms, struct wall t)
+{
+	if (!j->is_touched || (j->touched.now.mono.ms == ms && j->touched.t.ms == t.ms))
+		return false;
+	judge_settle(j, j->touched.now);
+	return true;
 }
 
 static void sample_net(struct judge *j, int net)
@@ -370,7 +402,10 @@ static void run_due(struct judge *j, int64_t until_ms, struct now now)
 	struct timer t;
 
 	for (;;) {
-		int64_t next = judge_timer_next(j);
+		int64_t next = judge_timer_next(j), at = next < j->sample_ms ? next : j->sample_ms;
+		at = at < until_ms ? at : until_ms;
+		if (at > j->touched.now.mono.ms && settle_moment(j, at, moment_at(at, now).t))
+			continue; /* which may have set timers */
 		if (j->sample_ms <= next && j->sample_ms <= until_ms) {
 			struct moment m = moment_at(j->sample_ms, now);
 			j->clock_ms = j->sample_ms;
@@ -382,7 +417,9 @@ static void run_due(struct judge *j, int64_t until_ms, struct now now)
 			return;
 		j->clock_ms = t.due_ms > j->clock_ms ? t.due_ms : j->clock_ms;
 		struct moment m = moment_at(j->clock_ms, now);
-		judge_settle(j, m.now);
+		settle_moment(j, j->clock_ms, m.t);
+		if (t.group || !j->is_touched)
+			judge_settle(j, m.now);
 		if (t.group)
 			judge_area_step(j, t.id, &m);
 		else
@@ -413,6 +450,7 @@ static void play_journal(struct judge *j, struct now now)
 		j->clock_ms = ms;
 		struct moment m = moment_at(ms, now);
 		m.t = t;
+		settle_moment(j, ms, t);
 		play(j, &steps[i], &m);
 	}
 }
@@ -431,6 +469,7 @@ struct wall judge_run(struct judge *j, struct now now)
 	struct wall rib_due_at = rib_tick(j->rib, now.wall);
 	play_journal(j, now);
 	run_due(j, now.mono.ms, now);
+	settle_moment(j, NO_CLOCK, WALL_NONE);
 	j->clock_ms = now.mono.ms > j->clock_ms ? now.mono.ms : j->clock_ms;
 	judge_settle(j, now);
 	int64_t next = judge_timer_next(j);

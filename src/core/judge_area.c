@@ -523,12 +523,8 @@ void judge_area_touch(struct judge *j, int net, const struct moment *m)
 	int groups[MEMBERSHIPS_MAX];
 	size_t count = judge_groups_of(j, net, groups);
 
-	for (size_t i = count; i-- > 0;) { /* territories first: operators ask for their event */
-		if (!j->space_dirty) {
-			judge_area_step(j, groups[i], m);
-			continue;
-		}
-		j->groups[groups[i]]->dirty = j->groups_dirty = true;
-		j->groups[groups[i]]->dirty_t = m->t;
-	}
+	for (size_t i = 0; i < count; i++)
+		judge_group_due(j, groups[i], m->t);
+	j->touched = *m;
+	j->is_touched = true;
 }

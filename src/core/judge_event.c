@@ -146,7 +146,7 @@ static struct finding routing_finding(const struct judge *j, const struct group 
 	f.loss_pct = weight > 0 ? sum / weight : NAN;
 	f.kind = !a->outage                                            ? VERDICT_UNSTABLE
 		 : f.loss_pct >= WITHDRAWN_PCT && !blind ? VERDICT_WITHDRAWN
-		 : blind || (a->phase == AREA_EASING && !judge_group_lost(g))
+		 : blind || (a->phase >= AREA_CONFIRMED && !judge_group_lost(g))
 			 ? VERDICT_UNKNOWN /* what is not seen, and what is left of it, have no name */
 								       : VERDICT_PARTIAL;
 	f.confidence = confidence_of(f.loss_pct);

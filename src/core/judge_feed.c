@@ -362,7 +362,7 @@ static void adopt_group(struct judge *j, struct event *ev, struct now now)
 		a->frozen = true;
 		a->frozen_at = group_last_seen(j, g, ev, now);
 		judge_area_reset_clocks(a);
-		g->dirty = j->groups_dirty = true;
+		judge_group_due(j, (int)i, g->dirty_t);
 		return;
 	}
 }

@@ -103,6 +103,5 @@ void judge_opinion(struct judge *j, int group, const struct judge_opinion *o)
 	g->opined = true;
 	if (!moves)
 		return;
-	g->dirty = j->groups_dirty = true;
-	g->dirty_t = j->now;
+	judge_group_due(j, group, j->now);
 }

@@ -234,7 +234,7 @@ struct group {
 	struct area area;
 	struct judge_opinion opinion; /* of the other classes; zeroed: none */
 	bool opined;
-	bool dirty;
+	bool dirty; /* in judge.pending */
 	struct wall dirty_t;
 	bool joined;       /* a network was added since the last step */
 	int64_t joined_ms; /* mono: when one last was */
@@ -282,7 +282,10 @@ struct judge {
 	size_t order_count, order_cap;
 	bool order_dirty; /* a network was added */
 	bool space_dirty; /* who is expected changed: all sums are due */
-	bool groups_dirty;
+	int *pending;     /* groups that a step is due for, in the order in which they were touched */
+	size_t pending_count, pending_cap;
+	struct moment touched; /* when networks touched them; see judge_area_touch */
+	bool is_touched;
 	bool adopt_dirty; /* open events of the book may belong to what is watched */
 	enum feed_state feed;
 	enum own_line line;
@@ -316,6 +319,7 @@ size_t judge_groups_of(const struct judge *j, int net, int out[MEMBERSHIPS_MAX])
 void judge_groups_learned(struct judge *j, int net, unsigned hours);
 int judge_territory_of(const struct judge *j, int group);
 void judge_settle(struct judge *j, struct now now); /* sums and areas that wait for it */
+void judge_group_due(struct judge *j, int group, struct wall t); /* step it when the judge settles; t: what happened then */
 
 /* ---- judge_net.c ---- */
 extern const char *const judge_phase_names[PHASE_COUNT];
@@ -360,7 +364,9 @@ struct area_step {
 	const struct moment *m;
 };
 
-void judge_area_touch(struct judge *j, int net, const struct moment *m); /* its groups may have changed */
+/* Its groups may have changed. They take their step when everything of the moment m has happened: one message that withdraws
+ * four networks, and four timers of one millisecond, are one change of their territory. */
+void judge_area_touch(struct judge *j, int net, const struct moment *m);
 void judge_area_step(struct judge *j, int group, const struct moment *m);
 
 /* ---- judge_level.c ---- */

@@ -166,7 +166,7 @@ size_t judge_memory(const struct judge *j)
 	size_t bytes = sizeof(*j) + j->net_cap * sizeof(*j->nets) + j->trouble_cap * sizeof(*j->troubles) +
 		       j->group_cap * sizeof(*j->groups) + j->link_cap * sizeof(*j->links) +
 		       j->heap_cap * sizeof(*j->heap) + j->order_cap * sizeof(*j->order) +
-		       j->suspect_cap * sizeof(*j->suspects);
+		       j->suspect_cap * sizeof(*j->suspects) + j->pending_cap * sizeof(*j->pending);
 
 	for (size_t i = 0; i < j->group_count; i++) {
 		const struct group *g = j->groups[i];

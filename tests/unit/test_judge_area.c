@@ -486,6 +486,15 @@ static void test_families(void **state)
 		assert_float_equal(ev->loss_pct, c->loss, 0.01);
 		assert_int_equal(ev->networks_lost, c->lost);
 		assert_int_equal(ev->networks_total, c->total);
+		for (unsigned p = 0; p < PEERS; p++) { /* all of it back in one moment */
+			for (unsigned k = 0; k < c->lost4; k++)
+				rib_announce(w.rib, w.sessions[p], v4[k], 4837, world_wall(&w, w.at));
+			for (unsigned k = 0; k < c->lost6; k++)
+				rib_announce(w.rib, w.sessions[p], v6[k], 4837, world_wall(&w, w.at));
+		}
+		world_to(&w, 1500);
+		assert_int_equal(ev->state, EVENT_EASING);
+		assert_int_equal(ev->kind, c->kind); /* it keeps its name */
 		world_close(&w);
 	}
 }
