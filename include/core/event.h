@@ -85,6 +85,7 @@ struct log_line {
 	char missing[64];          /* feeds missing at that time, in words, or "" */
 	char text[320];
 	bool late, replay, shown;  /* shown: belongs to the default log (suspected and dismissed do not) */
+	bool folded;               /* told under its territory's event in the moment when it was concluded */
 };
 
 struct event_book {
@@ -181,7 +182,19 @@ void event_late(struct event *ev);
  * WALL_NONE when the data does not have it. */
 bool event_refine(struct event_book *b, struct event *ev, struct wall start, int64_t start_error_ms, struct wall end,
 		  int64_t end_error_ms, struct now now);
-void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent);
+
+/* Folding (detection.md 7), the one rule of it, for screen, log, status and replay: the event of a network or operator is part of
+ * its territory's event (its parent) from suspicion on, and is told under it once that one is told itself: confirmed, and not
+ * only suspected again. Until then it stands by itself, so that the outage of one network of forty never hides behind a
+ * suspicion that is not shown. It stands by itself again when it outlives its parent: what is still down when the country is
+ * back is news. A suspicion that is dismissed gives its children back, and one that begins anew those that had ended. */
+void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent); /* NULL: given back */
+/* The start or the end of ev is another now, or it is dismissed: children that it does not overlap any more are given back. */
+void event_children_fit(struct event_book *b, const struct event *ev);
+/* The event that ev is told under now, or NULL: it stands by itself. */
+const struct event *event_folded_under(const struct event_book *b, const struct event *ev);
+/* Is this line of the log told under that of another event? A line whose event is not in memory any more: as it was then. */
+bool event_line_is_folded(const struct event_book *b, const struct log_line *line);
 void event_evidence(struct event_book *b, struct event *ev, const struct evidence *line);
 
 /* Put an event read from the store back, with its evidence (copied). Open ones come back UNVERIFIED. No log line. */

@@ -37,7 +37,7 @@ static void say_log(struct linear *l, const struct model *m)
 	for (uint64_t back = fresh; back-- > 0;) {
 		const struct log_line *line = event_log_at(&m->book, (size_t)back);
 		struct strbuf text;
-		if (!line || !line->shown)
+		if (!line || !line->shown || line->folded)
 			continue;
 		strbuf_init(&text, 2 * sizeof(line->text));
 		event_print_log(line, &text);

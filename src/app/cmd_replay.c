@@ -52,7 +52,7 @@ static void print_log(struct headless *h)
 		const struct log_line *line = event_log_at(b, (size_t)back);
 		if (line)
 			print_marks(h, line->logged);
-		if (line && line->shown && !h->cli->json && !(wall_is_set(h->from) && line->logged.ms < h->from.ms))
+		if (line && line->shown && !line->folded && !h->cli->json && !(wall_is_set(h->from) && line->logged.ms < h->from.ms))
 			event_print_log(line, &h->out);
 	}
 	h->lines = b->log_total;

@@ -81,7 +81,7 @@ static void meet_events(struct replay *r)
 	for (uint64_t back = fresh < b->log_count ? fresh : b->log_count; back-- > 0;) {
 		const struct log_line *line = event_log_at(b, (size_t)back);
 		const struct event *ev = line && line->to == EVENT_CONFIRMED && line->from == EVENT_SUSPECTED ? event_look(b, line->event_id) : NULL;
-		if (!ev || ev->parent_id || ev->scope == SCOPE_NETWORK)
+		if (!ev || event_folded_under(b, ev) || ev->scope == SCOPE_NETWORK)
 			continue; /* a network that flaps would be met all the time */
 		replay_meet(r, ev->start);
 		r->met = true;

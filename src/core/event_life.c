@@ -12,11 +12,6 @@
 
 #include "base/text.h"
 
-static struct held *held_of(struct event *ev)
-{
-	return (struct held *)ev; /* every event of a book is the first member of its struct held */
-}
-
 /* Bring the integrals up to t at the level that held since `changed`. */
 static void advance(struct event *ev, struct wall t)
 {
@@ -248,6 +243,7 @@ void event_confirm(struct event_book *b, struct event *ev, const struct finding 
 		ev->confirmed = now.wall;
 	ev->easing_since = WALL_NONE;
 	held_of(ev)->last_end = WALL_NONE;
+	event_fold_moment(b, ev, now);
 	words_make(&w, ev, now.wall);
 	if (again)
 		event_log(b, ev, EVENT_SUSPECTED, now.wall, now, true,
@@ -286,8 +282,8 @@ void event_ease(struct event_book *b, struct event *ev, const struct finding *f,
 	ev->easing_since = now.wall;
 	ev->transitions++;
 	words_make(&w, ev, now.wall);
-	event_log(b, ev, EVENT_CONFIRMED, now.wall, now, swing_is_told(ev, now.wall), "%s: easing, %s", w.who.text,
-		  w.level.text);
+	bool told = ev->scope != SCOPE_NETWORK && swing_is_told(ev, now.wall); /* a network's lasts two minutes (detection.md 4) */
+	event_log(b, ev, EVENT_CONFIRMED, now.wall, now, told, "%s: easing, %s", w.who.text, w.level.text);
 	words_release(&w);
 	event_touch(b, ev);
 }
@@ -372,6 +368,7 @@ static void dismiss_reopened(struct event_book *b, struct event *ev, struct now 
 	close_at(b, ev, end, error_ms, now);
 	if (ev->relapses > 0)
 		ev->relapses--;
+	event_children_fit(b, ev);
 	words_make(&w, ev, now.wall);
 	event_log(b, ev, EVENT_SUSPECTED, now.wall, now, false, "%s: new suspicion dismissed, still restored after %s",
 		  w.who.text, w.span.text);
@@ -392,6 +389,7 @@ void event_dismiss(struct event_book *b, struct event *ev, struct now now)
 	}
 	advance(ev, now.wall);
 	event_state_set(b, ev, EVENT_DISMISSED);
+	event_children_fit(b, ev);
 	ev->changed = now.wall;
 	ev->loss_pct = 0;
 	ev->lost_now = 0;
@@ -487,18 +485,6 @@ bool event_refine(struct event_book *b, struct event *ev, struct wall start, int
 	strbuf_release(&stamp);
 	event_touch(b, ev);
 	return true;
-}
-
-void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent)
-{
-	uint32_t id = parent ? parent->id : 0;
-	uint64_t seq = parent ? parent->seq : 0;
-
-	if (parent == ev || (ev->parent_id == id && ev->parent == seq))
-		return;
-	ev->parent_id = id;
-	ev->parent = seq;
-	event_touch(b, ev);
 }
 
 void event_seen_until(struct event_book *b, struct event *ev, struct wall t)

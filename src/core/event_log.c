@@ -1,5 +1,5 @@
-/* The log of the book: append-only lines in a ring, each with both times, both states and what was missing. See
- * core/event.h.
+/* The log of the book: append-only lines in a ring, each with both times, both states and what was missing; and which of
+ * them are told under another event's, so that a reader gets one line where forty networks fall. See core/event.h.
  *
  * A line is a sentence about one change. Its text never changes afterwards; the only thing filled in later is the
  * absolute number of its event, which the store gives out. */
@@ -8,6 +8,79 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "event_private.h"
+
+/* ---- folding ---- */
+
+void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent)
+{
+	uint32_t id = parent ? parent->id : 0;
+	uint64_t seq = parent ? parent->seq : 0;
+
+	if (parent == ev || (ev->parent_id == id && ev->parent == seq))
+		return;
+	ev->parent_id = id;
+	ev->parent = seq;
+	event_touch(b, ev);
+}
+
+void event_children_fit(struct event_book *b, const struct event *ev)
+{
+	bool none = ev->state == EVENT_DISMISSED;
+
+	for (size_t i = 0; ev->scope == SCOPE_TERRITORY && i < b->count; i++) {
+		struct event *child = b->events[i];
+		bool before = wall_is_set(child->end) && wall_is_set(ev->start) && child->end.ms < ev->start.ms;
+		bool after = wall_is_set(ev->end) && wall_is_set(child->start) && child->start.ms > ev->end.ms;
+		if (child->parent_id == ev->id && (none || before || after))
+			event_set_parent(b, child, NULL);
+	}
+}
+
+/* Is it told, and its child with it? One that is suspected again is not, but what lay in its first part stays there. */
+static bool is_told(const struct event *parent, const struct event *child)
+{
+	const struct held *h = (const struct held *)parent;
+	enum event_state seen = parent->state == EVENT_UNVERIFIED ? parent->before_unverified : parent->state;
+
+	if (!wall_is_set(parent->confirmed) || seen == EVENT_DISMISSED)
+		return false;
+	if (seen == EVENT_SUSPECTED)
+		return !event_is_live(child) && !(wall_is_set(h->last_end) && child->start.ms > h->last_end.ms);
+	return seen != EVENT_RESOLVED || (!event_is_live(child) && child->changed.ms <= parent->changed.ms);
+}
+
+const struct event *event_folded_under(const struct event_book *b, const struct event *ev)
+{
+	const struct event *root = NULL, *up = event_look(b, ev->parent_id);
+
+	for (int step = 0; up && up != ev && step < SCOPE_COUNT; step++) {
+		if (is_told(up, ev))
+			root = up;
+		up = event_look(b, up->parent_id);
+	}
+	return root;
+}
+
+bool event_line_is_folded(const struct event_book *b, const struct log_line *line)
+{
+	const struct event *ev = line->event_id ? event_look(b, line->event_id) : NULL;
+
+	return ev ? event_folded_under(b, ev) != NULL : line->folded;
+}
+
+void event_fold_moment(struct event_book *b, const struct event *ev, struct now now)
+{
+	for (size_t back = 0; back < b->log_count; back++) {
+		struct log_line *line = &b->log[(b->log_head + b->log_count - 1 - back) % EVENT_LOG_MAX];
+		const struct event *child = line->event_id ? event_look(b, line->event_id) : NULL;
+		if (line->logged.ms != now.wall.ms)
+			return;
+		if (child && child->parent_id == ev->id)
+			line->folded = true;
+	}
+}
+
+/* ---- the lines ---- */
 
 __attribute__((format(printf, 2, 0))) static struct log_line *log_append(struct event_book *b, const char *fmt,
 									 va_list ap)
@@ -47,6 +120,7 @@ void event_log(struct event_book *b, const struct event *ev, enum event_state fr
 	line->scope = ev->scope;
 	line->late = ev->late;
 	line->shown = shown;
+	line->folded = event_folded_under(b, ev) != NULL;
 	text_clean_str(line->territory, sizeof(line->territory), ev->territory);
 	text_clean_str(line->subject, sizeof(line->subject), ev->subject);
 	strbuf_init(&missing, sizeof(line->missing) - 1);

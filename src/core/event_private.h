@@ -15,10 +15,15 @@ struct held {
 	struct event ev;
 	struct held *next; /* in its bucket, newest first */
 	uint32_t hash;
-	struct wall last_end; /* of a reopened event: what `end` was, should the new suspicion be dismissed */
+	struct wall last_end; /* of a reopened event: what `end` was, should the new suspicion be dismissed; else WALL_NONE */
 	int64_t last_end_error_ms;
 	int64_t relapsed_ms[BOUT_RELAPSES]; /* the last ones, a ring by the count of relapses; 0: none */
 };
+
+static inline struct held *held_of(struct event *ev)
+{
+	return (struct held *)ev;
+}
 
 /* Add a copy of proto under a new id. proto->evidence is not taken. Makes room first. */
 struct event *event_add(struct event_book *b, const struct event *proto);
@@ -32,6 +37,9 @@ bool event_is_live(const struct event *ev); /* suspected or open */
 /* Append a line about ev, from its state before to its state now; the sentence is formatted into it. */
 void event_log(struct event_book *b, const struct event *ev, enum event_state from, struct wall time, struct now now,
 	       bool shown, const char *fmt, ...) PRINTF_LIKE(7, 8);
+
+/* ev is told from now on: lines about its children that were concluded in this very moment are told by its own. */
+void event_fold_moment(struct event_book *b, const struct event *ev, struct now now);
 
 /* ---- event_words.c ---- */
 

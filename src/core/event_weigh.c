@@ -119,5 +119,6 @@ void event_redate(struct event_book *b, struct event *ev, struct wall start, int
 	}
 	ev->start = start;
 	ev->start_error_ms = error_ms > 0 ? error_ms : 0;
+	event_children_fit(b, ev);
 	event_touch(b, ev);
 }

@@ -29,7 +29,7 @@ static void enter(const struct area_step *s, enum area_phase phase)
 }
 
 /* Begin the counting of an event anew: it was suspected before, but what is told begins at start. */
-static void redate(struct event *ev, const struct area *a, const struct finding *f)
+static void redate(struct event_book *b, struct event *ev, const struct area *a, const struct finding *f)
 {
 	ev->start = ev->changed = a->start;
 	ev->start_error_ms = a->start_error_ms;
@@ -40,6 +40,7 @@ static void redate(struct event *ev, const struct area *a, const struct finding 
 	ev->networks_lost = ev->networks_total = ev->lost_now = 0;
 	ev->kind = f->kind;
 	ev->dirty = true;
+	event_children_fit(b, ev);
 }
 
 static void set_start(const struct area_step *s)
@@ -100,6 +101,7 @@ static bool join_open(const struct area_step *s, const struct finding *f)
 	event_redate(s->j->book, ev, a->start, a->start_error_ms);
 	event_update(s->j->book, ev, f, s->m->now);
 	enter(s, AREA_SUSPECTED);
+	judge_area_family(s->j, s->group, ev);
 	judge_area_evidence(s->j, s->g, ev, "down or suspect above the line", s->m->t);
 	return true;
 }
@@ -122,7 +124,7 @@ static void suspect_outage(const struct area_step *s)
 		ev = NULL;
 	}
 	if (ev) {
-		redate(ev, a, &f);
+		redate(s->j->book, ev, a, &f);
 		event_update(s->j->book, ev, &f, s->m->now);
 	} else {
 		ev = event_suspect(s->j->book, &f, a->start, a->start_error_ms, old, s->m->now);
@@ -131,6 +133,7 @@ static void suspect_outage(const struct area_step *s)
 	a->event_id = ev->id;
 	begin_shaking(a);
 	enter(s, AREA_SUSPECTED);
+	judge_area_family(s->j, s->group, ev);
 	judge_area_evidence(s->j, g, ev, "down or suspect above the line", s->m->t);
 }
 
@@ -145,7 +148,7 @@ static void suspect_again(const struct area_step *s)
 	if (!ev || ev->state != EVENT_SUSPECTED)
 		return;
 	struct finding f = judge_area_finding(s->j, s->g, true);
-	redate(ev, s->a, &f);
+	redate(s->j->book, ev, s->a, &f);
 }
 
 static void suspect_unstable(const struct area_step *s)
@@ -162,6 +165,7 @@ static void suspect_unstable(const struct area_step *s)
 	struct event *ev = event_suspect(s->j->book, &f, a->start, 0, NULL, s->m->now);
 	a->event_id = ev->id;
 	enter(s, AREA_SUSPECTED);
+	judge_area_family(s->j, s->group, ev);
 	judge_area_evidence(s->j, s->g, ev, "flapping, or 3 blips within an hour", s->m->t);
 }
 
@@ -230,13 +234,12 @@ static bool confirm(const struct area_step *s)
 	if (!ev)
 		ev = event_suspect(s->j->book, &f, a->start, a->start_error_ms, NULL, s->m->now);
 	else if (!a->reopened && !a->joined && ev->state == EVENT_SUSPECTED)
-		redate(ev, a, &f); /* what was only suspected leaves no peak */
+		redate(s->j->book, ev, a, &f); /* what was only suspected leaves no peak */
 	a->event_id = ev->id;
+	judge_area_family(s->j, s->group, ev); /* before its line: so that theirs are told under it */
 	event_confirm(s->j->book, ev, &f, s->m->now);
 	enter(s, AREA_CONFIRMED);
 	judge_area_evidence(s->j, s->g, ev, rule, s->m->t);
-	judge_area_children(s->j, s->group);
-	judge_area_parent(s->j, s->group, ev);
 	return true;
 }
 

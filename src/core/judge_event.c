@@ -76,12 +76,12 @@ void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *
 	event_evidence(j->book, ev, &e);
 }
 
-static const struct event *confirmed_event(const struct judge *j, int group)
+/* Whose children its networks and operators are: from suspicion on; when they are folded is the book's rule (core/event.h). */
+static const struct event *territory_event(const struct judge *j, int group)
 {
 	const struct group *g = j->groups[group];
-	bool confirmed = g->area.phase == AREA_CONFIRMED || g->area.phase == AREA_EASING;
 
-	return g->scope == SCOPE_TERRITORY && confirmed ? judge_event(j, g->area.event_id) : NULL;
+	return g->scope == SCOPE_TERRITORY && g->area.phase != AREA_NORMAL ? judge_event(j, g->area.event_id) : NULL;
 }
 
 void judge_net_parent(struct judge *j, int net, struct event *ev)
@@ -90,7 +90,7 @@ void judge_net_parent(struct judge *j, int net, struct event *ev)
 	size_t count = judge_groups_of(j, net, groups);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct event *parent = confirmed_event(j, groups[i]);
+		const struct event *parent = territory_event(j, groups[i]);
 		if (!parent || strcmp(parent->territory, ev->territory) != 0)
 			continue;
 		event_set_parent(j->book, ev, parent);
@@ -217,9 +217,9 @@ void judge_area_evidence(struct judge *j, const struct group *g, struct event *e
 }
 
 /* The networks of a territory, and of the operators inside it, lie in it with all their space. */
-void judge_area_children(struct judge *j, int group)
+static void adopt_children(struct judge *j, int group)
 {
-	const struct event *parent = confirmed_event(j, group);
+	const struct event *parent = territory_event(j, group);
 	const struct group *g = j->groups[group];
 
 	if (!parent)
@@ -237,13 +237,14 @@ void judge_area_children(struct judge *j, int group)
 	}
 }
 
-void judge_area_parent(struct judge *j, int group, struct event *ev)
+void judge_area_family(struct judge *j, int group, struct event *ev)
 {
 	int up = j->groups[group]->parent;
-	const struct event *parent = up >= 0 ? confirmed_event(j, up) : NULL;
+	const struct event *parent = up >= 0 ? territory_event(j, up) : NULL;
 
 	if (parent)
 		event_set_parent(j->book, ev, parent);
+	adopt_children(j, group);
 }
 
 /* An AS and the lost space that was reached through it. */

@@ -266,9 +266,9 @@ static void report(struct judge *j, int net, struct trouble *tr, struct wall sta
 		ev = event_suspect(j->book, &f, at, error_ms, NULL, m->now);
 		tr->event_id = ev->id;
 	}
+	judge_net_parent(j, net, ev);
 	event_confirm(j->book, ev, &f, m->now);
 	judge_net_evidence(j, net, ev, rule, m->t);
-	judge_net_parent(j, net, ev);
 }
 
 static void act_down(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)

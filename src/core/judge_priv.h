@@ -407,8 +407,8 @@ struct finding judge_area_finding(const struct judge *j, const struct group *g, 
 /* Percent, by routing alone; NAN. suspects_too: not only what is DOWN. */
 double judge_routing_loss(const struct judge *j, const struct group *g, bool suspects_too);
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t);
-void judge_area_children(struct judge *j, int group);
-void judge_area_parent(struct judge *j, int group, struct event *ev);
+/* ev is the group's: link it to the event of its territory, and to it those of its networks and operators. */
+void judge_area_family(struct judge *j, int group, struct event *ev);
 uint32_t judge_area_via(const struct judge *j, const struct group *g);
 
 /* ---- judge_guard.c ---- */

@@ -64,10 +64,10 @@ static void json_providers(struct strbuf *out, const struct territory *t)
 }
 
 /* Open, counted (a suspicion is not, seen or not), and not folded under another one. */
-static bool is_listed(const struct event *ev, const struct territory *t)
+static bool is_listed(const struct event *ev, const struct territory *t, const struct event_book *b)
 {
-	return event_state_is_open(ev->state) && strcmp(ev->territory, t->spec.code) == 0 && ev->parent_id == 0 &&
-	       ev->parent == 0 && !(ev->state == EVENT_UNVERIFIED && ev->before_unverified == EVENT_SUSPECTED);
+	return event_state_is_open(ev->state) && strcmp(ev->territory, t->spec.code) == 0 && !event_folded_under(b, ev) &&
+	       !(ev->state == EVENT_UNVERIFIED && ev->before_unverified == EVENT_SUSPECTED);
 }
 
 static void json_open_events(struct strbuf *out, const struct territory *t, const struct model *m)
@@ -77,7 +77,7 @@ static void json_open_events(struct strbuf *out, const struct territory *t, cons
 	strbuf_adds(out, ",\"open_events\":[");
 	for (size_t i = 0; i < m->book.count; i++) {
 		const struct event *ev = m->book.events[i];
-		if (!is_listed(ev, t))
+		if (!is_listed(ev, t, &m->book))
 			continue;
 		if (begun)
 			strbuf_addc(out, ',');

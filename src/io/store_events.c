@@ -293,7 +293,7 @@ static int save_line(struct store *s, const struct log_line *line, uint64_t seq,
 	store_bind_text(q, 10, line->text);
 	sqlite3_bind_int(q, 11, line->late);
 	sqlite3_bind_int(q, 12, line->replay);
-	sqlite3_bind_int(q, 13, line->shown);
+	sqlite3_bind_int(q, 13, !line->shown ? LOG_HIDDEN : line->folded ? LOG_FOLDED : LOG_SHOWN);
 	return store_step(s, q, SAVING, e);
 }
 

@@ -8,6 +8,9 @@
 #include "io/store.h"
 
 /* Every statement, by what it does. The texts are in store_schema.c. */
+/* What the log's column `shown` holds: not in the default log; in it; in it, and told under another event's line. */
+enum { LOG_HIDDEN, LOG_SHOWN, LOG_FOLDED };
+
 enum store_sql {
 	SQL_BEGIN,
 	SQL_COMMIT,

@@ -123,7 +123,8 @@ static void read_log_line(sqlite3_stmt *q, const struct event_book *b, struct lo
 	store_read_text(q, 8, line->missing, sizeof(line->missing));
 	store_read_text(q, 9, line->text, sizeof(line->text));
 	line->late = sqlite3_column_int(q, 10) != 0;
-	line->shown = sqlite3_column_int(q, 11) != 0;
+	line->shown = sqlite3_column_int(q, 11) != LOG_HIDDEN;
+	line->folded = sqlite3_column_int(q, 11) == LOG_FOLDED;
 	const struct event *ev = event_look_seq(b, line->seq);
 	line->event_id = ev ? ev->id : 0;
 }

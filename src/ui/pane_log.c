@@ -9,15 +9,13 @@
 
 enum { TAIL_MAX = 200 };
 
-/* Lines of this territory and about ourselves. Suspected and dismissed ones stay out of the default log, and those of
- * networks and operators are folded when they are part of a greater outage (detection.md 7): the Events view unfolds
- * them. */
+/* Lines of this territory and about ourselves. Suspected and dismissed ones stay out of the default log, and those that are
+ * told under the territory's own (core/event.h, folding): the Events view unfolds them. */
 static bool belongs(const struct view_context *ctx, const struct log_line *l)
 {
 	if (!l->shown || (l->territory[0] && strcmp(l->territory, ctx->territory->spec.code) != 0))
 		return false;
-	const struct event *ev = find_event(ctx->model, l->event_id);
-	return !ev || !find_event(ctx->model, ev->parent_id);
+	return !event_line_is_folded(&ctx->model->book, l);
 }
 
 static size_t collect(const struct view_context *ctx, const struct log_line *lines[TAIL_MAX])

@@ -83,18 +83,6 @@ static struct table_row *row_of(const struct table *t, uint32_t id)
 	return NULL;
 }
 
-/* The outage that an outage is folded under: its territory's, also when it hangs on an operator's. NULL: none. */
-static const struct event *root_of(const struct model *m, const struct event *ev)
-{
-	const struct event *root = NULL, *up = find_event(m, ev->parent_id);
-
-	for (int step = 0; up && up != ev && step < SCOPE_COUNT; step++) {
-		root = up;
-		up = find_event(m, up->parent_id);
-	}
-	return root;
-}
-
 /* Put the children of unfolded parents behind them. */
 static void unfold(struct table *t, const struct table *children)
 {
@@ -124,7 +112,7 @@ static void build_events(const struct events_state *s, const struct view_context
 		const struct event *ev = book->events[i];
 		if (!event_shown(s, ctx, ev))
 			continue;
-		const struct event *root = root_of(ctx->model, ev);
+		const struct event *root = event_folded_under(book, ev);
 		/* a filter shows what matches wherever it is; otherwise it hides behind its parent, if that one is
 		 * shown itself */
 		bool child = !ctx->filter[0] && root && event_shown(s, ctx, root);

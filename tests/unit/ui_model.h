@@ -29,6 +29,7 @@ enum scene_kind {
 	SCENE_HOSTILE,
 	SCENE_NO_NETWORKS,
 	SCENE_KP_REPLAY,
+	SCENE_KP_SUSPECT,
 	SCENE_KINDS,
 };
 
@@ -46,6 +47,7 @@ static const char *const scene_names[SCENE_KINDS] = {
 	[SCENE_HOSTILE] = "hostile",
 	[SCENE_NO_NETWORKS] = "no-networks",
 	[SCENE_KP_REPLAY] = "kp-replay",
+	[SCENE_KP_SUSPECT] = "kp-suspect",
 };
 
 struct scene {
@@ -480,6 +482,32 @@ static inline void scene_build_kp_down(struct scene *s)
 	}
 }
 
+/* One network of four is down, its territory only suspected so far: the network is seen, the suspicion is not listed. */
+static inline void scene_build_kp_suspect(struct scene *s)
+{
+	struct wall start = scene_ago(s, 4 * SCENE_MIN);
+	const struct finding f = {.scope = SCOPE_TERRITORY, .territory = "KP", .subject = "KP", .kind = VERDICT_PARTIAL, .loss_pct = 25,
+				  .networks_lost = 1, .networks_total = 4, .classes = CLASS_R, .confidence = CONFIDENCE_MEDIUM};
+
+	scene_kp(s, NET_UP);
+	struct territory *t = s->m.territories[0];
+	t->networks[2].v.state = NET_DOWN;
+	t->networks[2].v.vis.have = 1;
+	t->networks[2].v.vis.v = 1.0 / 41;
+	t->networks[2].v.since = t->networks[2].v.t50 = start;
+	t->routing.v4.up = 3;
+	t->routing.v4.down = 1;
+	scene_series(s, &s->up_v4, 5, 4, 4, 3, false);
+	scene_sources(s, FEED_OK);
+	scene_verdict(t, VERDICT_PARTIAL, "KP: 1 of 4 networks withdrawn since 16:00 UTC (suspected). Routing only.", start, 25);
+	scene_reason(t, NET_DEGRADED, "routing: 3 of 4 networks up (RIS Live, now)");
+	struct event *root = event_suspect(&s->m.book, &f, start, 0, NULL, (struct now){.wall = start});
+	struct event *ev = scene_outage(s, SCOPE_NETWORK, "KP", "175.45.178.0/24", VERDICT_WITHDRAWN, 100, 1, 1, start, WALL_NONE);
+	event_set_parent(&s->m.book, ev, root);
+	t->verdict.event_id = root->id;
+	t->networks[2].v.event_id = ev->id;
+}
+
 /* The outage on a tape: two things that the tape names, one event met, paused in the middle. */
 static inline void scene_build_kp_replay(struct scene *s)
 {
@@ -748,6 +776,7 @@ static inline struct scene *scene_new(enum scene_kind kind)
 	case SCENE_KP_UP: scene_build_kp_up(s); break;
 	case SCENE_KP_DOWN: scene_build_kp_down(s); break;
 	case SCENE_KP_REPLAY: scene_build_kp_replay(s); break;
+	case SCENE_KP_SUSPECT: scene_build_kp_suspect(s); break;
 	case SCENE_KP_LOADING: scene_build_kp_loading(s); break;
 	case SCENE_KP_BLIND: scene_build_kp_blind(s); break;
 	case SCENE_KP_STALE: scene_build_kp_stale(s); break;
