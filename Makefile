@@ -134,26 +134,34 @@ $(OUT)/testserver: $(SERVER_O) $(OUT)/tests/server/main.o $(call objs,$(BASE) $(
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) $(TEST_LIBS) -lm
 
-# Every test runs, whatever the one before did; the failures are named at the end.
-run_tests = failed=; for t in $(1); do $(TEST_ENV) LANDLINE_BIN=$(abspath $(OUT)/$(NAME)) LANDLINE_KILLS="$(LANDLINE_KILLS)" $$t || failed="$$failed $$t"; done; \
-	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }
-
-unit: $(UNIT) $(patsubst %,$(OUT)/io/%,$(IO_TESTS))
+# A test is run by its program's name with ".run". All of them run, two at a time and the output of each in one piece, whatever
+# one of them did; what the failed ones said comes once more at the end.
+RUN_ARGS = $(if $(filter fuzz_%,$(<F)),2000 tests/fuzz/corpus/$(patsubst fuzz_%,%,$(<F)))
+%.run: %
 	@mkdir -p $(BUILD)/home
-	$(Q)$(call run_tests,$^)
+	$(Q)$(TEST_ENV) LANDLINE_BIN=$(abspath $(OUT)/$(NAME)) LANDLINE_KILLS="$(LANDLINE_KILLS)" $< $(RUN_ARGS) > $<.log 2>&1 || \
+		echo $< >> $(OUT)/failed
+	@cat $<.log
+run_tests = rm -f $(OUT)/failed; $(MAKE) --no-print-directory -j2 --output-sync=target $(addsuffix .run,$(1)) || exit 1; \
+	[ ! -f $(OUT)/failed ] || { for t in $$(cat $(OUT)/failed); do echo "== $$t"; tail -n 25 $$t.log; done; \
+		echo "FAILED:" $$(cat $(OUT)/failed); exit 1; }
+UNIT_PROGRAMS = $(UNIT) $(patsubst %,$(OUT)/io/%,$(IO_TESTS))
+E2E_PROGRAMS  = $(patsubst %,$(OUT)/e2e/%,$(E2E_TESTS))
 
-e2e: $(OUT)/$(NAME) $(patsubst %,$(OUT)/e2e/%,$(E2E_TESTS))
-	@mkdir -p $(BUILD)/home
-	$(Q)$(call run_tests,$(filter-out $<,$^))
+unit: $(UNIT_PROGRAMS)
+	$(Q)$(call run_tests,$(UNIT_PROGRAMS))
+e2e: $(OUT)/$(NAME) $(E2E_PROGRAMS)
+	$(Q)$(call run_tests,$(E2E_PROGRAMS))
+test-binaries: $(OUT)/$(NAME) $(UNIT_PROGRAMS) $(E2E_PROGRAMS) fuzz-drivers
+every-test: test-binaries
+	$(Q)$(call run_tests,$(E2E_PROGRAMS) $(UNIT_PROGRAMS) $(FUZZ_DRIVERS))
 
 test: deps-test
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory -j2 all
 	$(Q)$(MAKE) --no-print-directory layers
 	$(Q)$(MAKE) --no-print-directory -j2 SAN=address,undefined test-binaries
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined unit e2e fuzz-smoke
+	$(Q)$(MAKE) --no-print-directory SAN=address,undefined every-test
 	@echo "make test: all passed"
-
-test-binaries: $(OUT)/$(NAME) $(UNIT) $(patsubst %,$(OUT)/io/%,$(IO_TESTS)) $(patsubst %,$(OUT)/e2e/%,$(E2E_TESTS)) fuzz-drivers
 
 # ---- layers: base <- core <- {source, ui, io} <- app ---------------------------------------------------------------------
 # Once by includes, once by what the pure objects would call.
@@ -182,7 +190,7 @@ $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(PURE_O) $(call obj
 	$(Q)$(CC) $(CFLAGS_ALL) -Isrc $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lz -lm
 fuzz-drivers: $(FUZZ_DRIVERS)
 fuzz-smoke: $(FUZZ_DRIVERS)
-	$(Q)for t in $^; do n=$${t##*/fuzz_}; $(TEST_ENV) $$t 2000 tests/fuzz/corpus/$$n || exit 1; done
+	$(Q)$(call run_tests,$^)
 fuzz:
 	$(Q)for n in $(FUZZ); do mkdir -p $(BUILD)/fuzz/corpus-$$n; \
 		clang $(CPPFLAGS_ALL) -Isrc -g -O1 -fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$n tests/fuzz/fuzz_$$n.c $(BASE) $(CORE) $(SOURCE) $(FUZZ_IO) \
@@ -240,5 +248,5 @@ format:
 clean:
 	rm -rf $(BUILD) $(NAME) $(NAME).tmp $(NAME)-*.tar.gz
 
-.PHONY: eval year test-binaries testserver fuzz-drivers fuzz-smoke
+.PHONY: eval year every-test test-binaries testserver fuzz-drivers fuzz-smoke
 -include $(OBJ:.o=.d) $(wildcard $(OUT)/unit/*.d $(OUT)/io/*.d $(OUT)/e2e/*.d $(OUT)/tests/*/*.d)
