@@ -20,6 +20,7 @@
 #define HOLE_MAX_MS (24 * 3600000LL)
 #define AFTER_MS    (20 * 60000LL) /* looked at behind the hole: an outage of a country ends after 15 min of peace */
 #define ASK_AFTER_S (25 * 60)
+#define LATE_BEGIN_MS 60000    /* an answer is asked for by whole minutes */
 #define ROWS        4096
 #define HOLES_MAX   4 /* of a territory, that wait for their answers */
 
@@ -226,12 +227,12 @@ static void take_peers(struct app *a, struct run *r)
 	free(rows);
 }
 
-static void open_run(struct app *a, const struct watch *w, const struct hole *h, struct run *r)
+static void open_run(struct app *a, const struct watch *w, const struct hole *h, struct wall from, struct run *r)
 {
 	const char *code = w->t->spec.code;
 	event_book_init(&r->book);
 	r->judge = judge_new(&r->book);
-	r->from = h->from;
+	r->from = from;
 	judge_feed_source(r->judge, "ripestat");
 	int group = judge_group(r->judge, SCOPE_TERRITORY, code, code, -1);
 	for (size_t i = 0; i < h->count; i++) {
@@ -247,8 +248,8 @@ static void open_run(struct app *a, const struct watch *w, const struct hole *h,
 		judge_restore(r->judge, net, &m);
 	}
 	take_peers(a, r);
-	judge_feed(r->judge, FEED_OK, "", at(r, h->from));
-	r->due = judge_run(r->judge, at(r, h->from));
+	judge_feed(r->judge, FEED_OK, "", at(r, from));
+	r->due = judge_run(r->judge, at(r, from));
 }
 
 static void run_until(struct run *r, struct wall t)
@@ -276,7 +277,8 @@ static void take_fact(struct run *r, const struct fact *f)
 			rib_snapshot(rib, net, r->sessions, r->upstreams, r->rows, f->t);
 		r->rows = 0;
 	} else if (session >= 0 && net >= 0 && (f->kind == FACT_ANNOUNCE || f->kind == FACT_WITHDRAW)) {
-		run_until(r, f->t);
+		if (f->t.ms > r->from.ms)
+			run_until(r, f->t);
 		rib_session_seen(rib, session, f->t, f->t);
 		if (f->kind == FACT_ANNOUNCE)
 			rib_announce(rib, session, net, f->upstream, f->t);
@@ -301,8 +303,7 @@ static void play(struct run *r, const struct batch *facts, struct wall until)
 		const struct fact *f = &facts->facts[i];
 		if (f->kind == FACT_ROUTE || f->kind == FACT_SNAPSHOT)
 			take_fact(r, f);
-		else if ((f->kind == FACT_ANNOUNCE || f->kind == FACT_WITHDRAW) && f->t.ms >= r->from.ms &&
-			 f->t.ms <= until.ms)
+		else if ((f->kind == FACT_ANNOUNCE || f->kind == FACT_WITHDRAW) && f->t.ms <= until.ms)
 			list[n++] = f;
 	}
 	qsort(list, n, sizeof(*list), by_time);
@@ -390,32 +391,49 @@ static unsigned bring(struct app *a, const struct hole *h, const struct run *r, 
 	return n;
 }
 
-/* How far the answer speaks of the hole: WALL_NONE when it shows no route at all, which is no sign that there was none. */
-static struct wall covered_until(const struct batch *facts, const struct hole *h)
+/* From when to when the answer speaks of the hole. It may begin late: what was before that stays unknown. False when it
+ * shows no route at all, which is no sign that there was none, or speaks of another time. */
+static bool covers(const struct batch *facts, const struct hole *h, struct wall *from, struct wall *until)
 {
 	bool shows = false;
-	for (size_t i = 0; i < facts->count && !shows; i++)
-		shows = facts->facts[i].kind == FACT_ROUTE || facts->facts[i].kind == FACT_ANNOUNCE ||
-			facts->facts[i].kind == FACT_WITHDRAW;
-	return shows && wall_is_set(facts->data_time) && facts->data_time.ms > h->from.ms ? facts->data_time : WALL_NONE;
+	*from = h->from;
+	*until = facts->data_time;
+	for (size_t i = 0; i < facts->count; i++) {
+		const struct fact *f = &facts->facts[i];
+		shows |= f->kind == FACT_ROUTE || f->kind == FACT_ANNOUNCE || f->kind == FACT_WITHDRAW;
+		if (f->kind == FACT_SNAPSHOT && f->t.ms > from->ms)
+			*from = f->t;
+	}
+	return shows && wall_is_set(*until) && until->ms > from->ms && from->ms < h->until.ms;
+}
+
+/* " after 13:20 up to 13:40": which part of the hole. False: all of it. */
+static bool part_text(char *dst, size_t cap, const struct hole *h, struct wall from, struct wall until)
+{
+	char clock[WALL_TEXT_MAX];
+	int len = 0;
+	*dst = '\0';
+	if (from.ms - h->from.ms >= LATE_BEGIN_MS)
+		len = snprintf(dst, cap, " after %s", wall_format_hm(clock, from));
+	if (until.ms < h->until.ms)
+		snprintf(dst + len, cap - (size_t)len, " up to %s", wall_format_hm(clock, until));
+	return *dst != '\0';
 }
 
 static void fill(struct app *a, const struct watch *w, const struct hole *h, const struct batch *facts, struct now now)
 {
 	const char *code = w->t->spec.code;
-	char span[2 * WALL_TEXT_MAX + 8], part[WALL_TEXT_MAX + 16] = "", clock[WALL_TEXT_MAX];
-	struct wall until = covered_until(facts, h);
-	if (!wall_is_set(until)) {
+	char span[2 * WALL_TEXT_MAX + 8], part[2 * WALL_TEXT_MAX + 16];
+	struct wall from, until;
+	if (!covers(facts, h, &from, &until)) {
 		say_unfilled(a, w, h, "the answer has nothing of it", now);
 		return;
 	}
 	struct run *r = xcalloc(1, sizeof(*r));
-	open_run(a, w, h, r);
+	open_run(a, w, h, from, r);
 	play(r, facts, until);
 	unsigned n = bring(a, h, r, now);
-	bool whole = until.ms >= h->until.ms;
-	if (!whole)
-		snprintf(part, sizeof(part), " up to %s", wall_format_hm(clock, until));
+	bool whole = !part_text(part, sizeof(part), h, from, until);
 	event_note(&a->model.book, code, now.wall, now, "%s: the hole %s was filled%s from RIPEstat: %s.%s", code,
 		   span_text(span, sizeof(span), h->from, h->until), part,
 		   n ? "see the late lines" : "nothing happened in it that was not known",

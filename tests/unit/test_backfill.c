@@ -19,13 +19,14 @@ static bool empty;      /* it has no collector's peers of that time */
 static bool bare;       /* it has peers, and no route */
 static bool refusing;   /* it answers with 404 */
 static bool any_time;   /* asked of other holes than 13:00 to 14:00 */
-static const char *ends; /* how far it goes */
+static const char *begins, *ends; /* from when to when it goes */
 static unsigned plays;
 
 static void be_the_usual(void)
 {
 	down_ms = up_ms = 0;
 	empty = bare = refusing = any_time = false;
+	begins = "2014-12-22T12:59:00";
 	ends = "2014-12-22T14:25:00";
 	plays = 0;
 }
@@ -56,7 +57,7 @@ static bool answer_play(struct world *world, const char *url, struct strbuf *b)
 	if (refusing)
 		return false;
 	envelope(b, "bgplay", world->now.wall);
-	strbuf_adds(b, "\"resource\":\"x\",\"query_starttime\":\"2014-12-22T12:59:00\",");
+	strbuf_addf(b, "\"resource\":\"x\",\"query_starttime\":\"%s\",", begins);
 	strbuf_addf(b, "\"query_endtime\":\"%s\",\"nodes\":[],\"targets\":[],", ends);
 	strbuf_adds(b, "\"sources\":[");
 	for (int p = 0; p < PEERS && !empty; p++) {
@@ -230,21 +231,32 @@ static void test_short_holes_are_not_asked(void **state)
 static void test_only_what_is_covered(void **state)
 {
 	static const struct {
-		const char *what, *ends, *line;
+		const char *what, *begins, *ends, *line;
 		bool bare;
 	} rows[] = {
-		{"all of it", "2014-12-22T14:25:00", "was filled from RIPEstat", false},
-		{"half of it", "2014-12-22T13:30:00",
+		{"all of it", "2014-12-22T12:59:00", "2014-12-22T14:25:00", "was filled from RIPEstat", false},
+		{"its first half", "2014-12-22T12:59:00", "2014-12-22T13:30:00",
 		 "was filled up to 13:30 from RIPEstat: nothing happened in it that was not known. The rest stays unknown.",
 		 false},
-		{"none of it", "2014-12-22T12:59:00", "was not filled: the answer has nothing of it.", false},
-		{"peers and no route", "2014-12-22T14:25:00", "was not filled: the answer has nothing of it.", true},
+		{"its second half", "2014-12-22T13:30:00", "2014-12-22T14:25:00",
+		 "was filled after 13:30 from RIPEstat: nothing happened in it that was not known. The rest stays unknown.",
+		 false},
+		{"its middle", "2014-12-22T13:20:00", "2014-12-22T13:40:00",
+		 "was filled after 13:20 up to 13:40 from RIPEstat: nothing happened in it that was not known. The rest",
+		 false},
+		{"none of it", "2014-12-22T12:59:00", "2014-12-22T12:59:30", "was not filled: the answer has nothing of it.",
+		 false},
+		{"what came after it", "2014-12-22T14:10:00", "2014-12-22T14:25:00",
+		 "was not filled: the answer has nothing of it.", false},
+		{"peers and no route", "2014-12-22T12:59:00", "2014-12-22T14:25:00",
+		 "was not filled: the answer has nothing of it.", true},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		print_message("%s\n", rows[i].what);
 		be_the_usual();
 		bare = rows[i].bare;
+		begins = rows[i].begins;
 		ends = rows[i].ends;
 		live_through(false);
 		assert_int_equal(logged("", "the hole"), 1);
@@ -252,6 +264,27 @@ static void test_only_what_is_covered(void **state)
 		assert_null(country());
 		world_close(&w);
 	}
+}
+
+/* Networks that are gone where a late answer begins went before: when is not known better than that. */
+static void test_gone_before_a_late_begin(void **state)
+{
+	(void)state;
+	be_the_usual();
+	begins = "2014-12-22T13:30:00";
+	bare = true;
+	up_ms = at("2014-12-22T13:50:00Z");
+	live_through(false);
+	const struct event *ev = country();
+	assert_non_null(ev);
+	assert_true(ev->late);
+	assert_true(ev->end.ms == up_ms);
+	print_message("start %lld error %lld\n", (long long)(ev->start.ms - at("2014-12-22T13:00:00Z")) / 1000,
+		      (long long)ev->start_error_ms / 1000);
+	assert_true(ev->start.ms - ev->start_error_ms <= at("2014-12-22T13:01:00Z"));
+	assert_true(ev->start.ms <= at("2014-12-22T13:30:00Z"));
+	assert_int_equal(logged("KP: the hole 13:00 to ", "was filled after 13:30 from RIPEstat: see the late lines. The rest"), 1);
+	world_close(&w);
 }
 
 /* A second loss before the answer to the first: each is asked about, each is filled. */
@@ -340,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_inside),
 		cmocka_unit_test(test_short_holes_are_not_asked),
 		cmocka_unit_test(test_only_what_is_covered),
+		cmocka_unit_test(test_gone_before_a_late_begin),
 		cmocka_unit_test(test_two_holes),
 		cmocka_unit_test(test_two_territories),
 		cmocka_unit_test(test_too_many_holes),
