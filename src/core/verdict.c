@@ -18,7 +18,7 @@
 #define EXIT_DWELL_MS (60 * 60 * 1000) /* longest time between an end and its resolution (detection.md 5.1) */
 
 /* The sources whose silence means that routing is not judged: the first that is on. */
-static const char *const feed_names[] = {"rislive", "mrt"};
+static const char *const feed_names[] = {"rislive", "mrt", "bgplay"};
 
 typedef bool rule_fn(const struct scene *s, struct verdict *v, struct strbuf *text);
 

@@ -11,6 +11,7 @@
 	X(probe) \
 	X(radar) \
 	X(tor) \
-	X(mrt)
+	X(mrt) \
+	X(bgplay)
 
 #endif
