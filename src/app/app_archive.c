@@ -148,17 +148,24 @@ static int by_time(const void *x, const void *y)
 	return strcmp(a->path, b->path);
 }
 
-int archive_plan(struct archive_plan *p, struct wall at, struct wall until, const char *names, const char *url_ris,
-		 const char *url_routeviews, struct wall now, struct err *e)
+int archive_times(struct wall at, struct wall until, struct wall now, struct err *e)
 {
-	const char *const bases[] = {url_ris, url_routeviews};
-	*p = (struct archive_plan){.at = at, .until = until, .base = {at.ms - at.ms % TABLES_MS}};
 	if (until.ms <= at.ms)
 		return err_set(e, ERR_USAGE, "--until is not after --at");
 	if (until.ms - at.ms > ARCHIVE_SPAN_MAX_MS)
 		return err_set(e, ERR_USAGE, "more than 31 days at once");
 	if (at.ms >= now.ms)
 		return err_set(e, ERR_USAGE, "--at is not in the past");
+	return 0;
+}
+
+int archive_plan(struct archive_plan *p, struct wall at, struct wall until, const char *names, const char *url_ris,
+		 const char *url_routeviews, struct wall now, struct err *e)
+{
+	const char *const bases[] = {url_ris, url_routeviews};
+	*p = (struct archive_plan){.at = at, .until = until, .base = {at.ms - at.ms % TABLES_MS}};
+	if (archive_times(at, until, now, e) < 0)
+		return e->code;
 	int rc = choose(p, names && *names ? names : default_collectors, e);
 	for (size_t i = 0; i < p->collector_count && rc == 0; i++) {
 		const struct archive_collector *c = p->collectors[i];

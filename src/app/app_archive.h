@@ -48,6 +48,8 @@ struct archive_plan {
 	size_t count, cap;
 };
 
+/* Can such a span be replayed at all? ERR_USAGE in words. */
+int archive_times(struct wall at, struct wall until, struct wall now, struct err *e) MUST_CHECK;
 /* names: "rrc00,route-views2", NULL or "": a few with good coverage. until must be after at, at most
  * ARCHIVE_SPAN_MAX_MS. ERR_USAGE in words; the plan is empty then. Files that begin after `now` are not planned. */
 int archive_plan(struct archive_plan *p, struct wall at, struct wall until, const char *names, const char *url_ris,

@@ -152,16 +152,21 @@ static void close_old_streams(struct app *a)
 	}
 }
 
-/* The source whose stream is the routing feed: the first that is on; in a replay of archives that is `mrt`. */
+/* The source whose stream is the routing feed: the first that is on; in a replay of archives that is `mrt`, before any of it
+ * was read as well. */
 int health_feed_source(const struct app *a)
 {
 	int first = -1;
+	bool configured = false;
 	for (size_t i = 0; i < source_count && i < a->model.source_count; i++) {
 		if (!source_table[i]->feed || !(source_table[i]->classes & CLASS_R))
 			continue;
 		if (a->model.sources[i].state != FEED_OFF)
 			return (int)i;
-		first = first < 0 ? (int)i : first;
+		if (first < 0 || (!configured && source_is_on(a, (int)i))) {
+			first = (int)i;
+			configured = source_is_on(a, (int)i);
+		}
 	}
 	return first;
 }

@@ -85,16 +85,28 @@ int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *o
 	fetch_start(a->fetch, &job, clock_now());
 	if (!wait_input(a, job.id, &in))
 		return cancelled(a, e);
+	a->status = in.status;
+	a->retry_after_s = in.retry_after_s;
 	if (in.err.code != ERR_OK)
 		return err_set(e, in.err.code, "%.200s: %s", url, in.err.msg);
 	strbuf_add(out, in.body, in.len);
 	return 0;
 }
 
+bool archive_fetch_pause(struct archive_fetch *a, int64_t seconds)
+{
+	for (int64_t left = seconds < 60 ? seconds : 60; left > 0 && !a->signal; left--) {
+		struct pollfd fd = {.fd = signals_fd(), .events = POLLIN};
+		poll(&fd, 1, WAIT_MS);
+		a->signal = oneshot_signal();
+	}
+	return !a->signal;
+}
+
 /* ---- how far
  * --------------------------------------------------------------------------------------------------------- */
 
-static void tell(struct archive_fetch *a, const struct archive_file *f, uint64_t now_bytes, bool always)
+void archive_fetch_tell(struct archive_fetch *a, const char *what, uint64_t now_bytes, bool always)
 {
 	char done[16], all[16], rate[16], left[DURATION_TEXT_MAX];
 	struct mono now = clock_now().mono;
@@ -110,10 +122,10 @@ static void tell(struct archive_fetch *a, const struct archive_file *f, uint64_t
 	fprintf(stderr, ", %s/s", archive_bytes(rate, per_s));
 	if (per_s && a->all_bytes > bytes)
 		fprintf(stderr, ", %s left", duration_format(left, (int64_t)((a->all_bytes - bytes) / per_s) * 1000));
-	fprintf(stderr, "  %.60s", f ? f->path + 4 : "");
+	fprintf(stderr, "  %.60s", what);
 }
 
-static void end_telling(const struct archive_fetch *a)
+void archive_fetch_told(const struct archive_fetch *a)
 {
 	if (a->talk)
 		fputs("\r\033[K", stderr);
@@ -161,7 +173,7 @@ static int try_file(struct archive_fetch *a, const struct archive_file *f, int f
 				return e->code;
 			}
 			got += in.len;
-			tell(a, f, got, false);
+			archive_fetch_tell(a, f->path + 4, got, false);
 		} else if (in.kind == INPUT_STREAM_END) {
 			break;
 		}
@@ -273,7 +285,7 @@ int archive_fetch_all(struct archive_fetch *a, struct archive_plan *p, struct er
 		struct archive_file *f = &p->files[i];
 		if (f->have)
 			continue;
-		tell(a, f, 0, true);
+		archive_fetch_tell(a, f->path + 4, 0, true);
 		rc = fetch_file(a, f, e);
 		if (rc == ERR_NOT_FOUND) {
 			f->missing = true;
@@ -282,6 +294,6 @@ int archive_fetch_all(struct archive_fetch *a, struct archive_plan *p, struct er
 		a->done_bytes += f->have ? f->bytes : 0;
 		a->done_files++;
 	}
-	end_telling(a);
+	archive_fetch_told(a);
 	return rc;
 }

@@ -45,8 +45,9 @@ const struct command command_table[] = {
 		 "and `collect` record too, with --record FILE.\n"},
 	{.name = "replay", .words = "FILE|CASE|--at TIME TERRITORY...", .run = run_replay,
 	 .help = "the same screen on the past: a recording, a bundled case (kp-2014), or any day since 2001",
-	 .more = "--at TIME fetches what it needs of the archives of RIPE RIS and RouteViews into the cache and plays it; --dry-run only says\n"
-		 "which files and how large. Otherwise nothing is fetched; nothing is ever stored. --speed N is seconds of the past per second\n"
+	 .more = "--at TIME fetches what it needs into the cache and plays it: files of the archives of RIPE RIS and RouteViews (mrt), or, for\n"
+		 "a few networks, answers of RIPEstat's BGPlay, whichever is cheaper. --via mrt|bgplay chooses by hand, --dry-run only says\n"
+		 "which files or requests and how large. Otherwise nothing is fetched; nothing is ever stored. --speed N is seconds of the past per second\n"
 		 "(1 to 100000; without it the whole takes about five minutes). --from and --until are times (2014-12-22T16:00Z) or spans\n"
 		 "from the beginning (6h). --headless prints the log and the events without a screen, as fast as it goes or, with --speed, at\n"
 		 "that speed; --json prints the events alone, an object a line. A line of the log has the time of the data; where it was\n"
@@ -95,7 +96,8 @@ static const struct option option_table[] = {
 	{"from", 0, "TIME", AT(from), "|replay|", "begin there"},
 	{"at", 0, "TIME", AT(at), "|replay|", "this time out of the archives: 2014-12-22T16:00Z; --until ends it (a day later)"},
 	{"collectors", 0, "LIST", AT(collectors), "|replay|", "with --at: rrc00,route-views2 instead of a few with good coverage"},
-	{"dry-run", 0, NULL, AT(dry_run), "|replay|", "with --at: only say which files, and how large"},
+	{"via", 0, "WAY", AT(via), "|replay|", "with --at: mrt (the archives' files) or bgplay (RIPEstat) instead of the cheaper one"},
+	{"dry-run", 0, NULL, AT(dry_run), "|replay|", "with --at: only say which files or requests, and how large"},
 	{"loop", 0, NULL, AT(loop), "|replay|", "begin again at the end"},
 	{"headless", 0, NULL, AT(headless), "|replay|", "no screen: print the log and the events"},
 	{"state", 0, "LIST", AT(state), "|events|replay|", "only events in these states"},

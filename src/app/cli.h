@@ -29,7 +29,7 @@ struct command {
 struct cli {
 	const struct command *command;
 	const char *config_file, *theme, *charset, *color, *store, *format, *since, *until, *state, *what_if;
-	const char *record, *speed, *from, *at, *collectors, *inputs; /* of recordings and replays */
+	const char *record, *speed, *from, *at, *collectors, *via, *inputs; /* of recordings and replays */
 	bool once, json, csv, check, follow, linear, no_mouse, loop, headless, dry_run, help, version;
 	const char *words[CLI_WORDS_MAX];
 	size_t word_count;

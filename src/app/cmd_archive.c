@@ -1,7 +1,9 @@
-/* landline replay --at TIME: any day since 2001 out of the archives of RIPE RIS and RouteViews.
+/* landline replay --at TIME: any day since 2001, out of the archives of RIPE RIS and RouteViews or, for a few networks, by
+ * RIPEstat's BGPlay (cmd_play.c).
  *
- * A plan first (which files, how large, what of it is in the cache), printed alone with --dry-run; then what is missing
- * is fetched; then the table dumps are read. What a country had then is asked of RIPEstat, and kept with the files. */
+ * A plan first (which files or requests, how large, what of it is in the cache), printed alone with --dry-run; then what is
+ * missing is fetched, the cheaper way unless --via says which; then the tape is made. What a country had then is asked of
+ * RIPEstat, and kept with the files. */
 #include "cmd_archive.h"
 
 #include <stdio.h>
@@ -9,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "archive_fetch.h"
 #include "archive_tape.h"
+#include "cmd_past.h"
 
 #include "base/mem.h"
 #include "io/clock.h"
@@ -20,20 +22,10 @@
 #define DAY_MS        86400000LL
 #define RESOURCES_MAX (8u << 20)
 
-struct job {
-	const struct cli *cli;
-	struct wall at, until;
-	struct territory_spec specs[CONFIG_WATCH_MAX];
-	size_t spec_count;
-	char *resources[CONFIG_WATCH_MAX];
-	struct archive_fetch fetch;
-	struct archive_plan *plan; /* owned until the tape takes it */
-};
-
 /* ---- what is wanted
  * -------------------------------------------------------------------------------------------------- */
 
-static int read_times(struct job *j, struct err *e)
+static int read_times(struct past *j, struct err *e)
 {
 	const struct cli *c = j->cli;
 	int64_t span = DAY_MS;
@@ -47,7 +39,7 @@ static int read_times(struct job *j, struct err *e)
 	return 0;
 }
 
-static int read_territories(struct job *j, struct err *e)
+static int read_territories(struct past *j, struct err *e)
 {
 	const struct cli *c = j->cli;
 	for (size_t i = 0; i < c->word_count; i++) {
@@ -64,7 +56,29 @@ static int read_territories(struct job *j, struct err *e)
 				       "which territory? for example: landline replay --at 2014-12-22T16:00Z KP");
 }
 
-static int make_plan(struct job *j, struct err *e)
+static const struct {
+	const char *name;
+	enum past_way way;
+} ways[] = {{"auto", PAST_AUTO}, {"mrt", PAST_MRT}, {"bgplay", PAST_BGPLAY}};
+
+static int read_way(struct past *j, struct err *e)
+{
+	const struct cli *c = j->cli;
+	if (!c->via) {
+		j->way = c->collectors ? PAST_MRT : PAST_AUTO; /* whoever names collectors wants their files */
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++)
+		if (!strcmp(c->via, ways[i].name)) {
+			j->way = ways[i].way;
+			if (c->collectors && j->way == PAST_BGPLAY)
+				return err_set(e, ERR_USAGE, "--collectors are of the archives: not with --via bgplay");
+			return 0;
+		}
+	return err_set(e, ERR_USAGE, "--via '%s': mrt (the archives' files), bgplay (RIPEstat) or auto", c->via);
+}
+
+static int make_plan(struct past *j, struct err *e)
 {
 	const struct config_source *s = config_source_find(&j->cli->config, "mrt");
 	j->plan = xcalloc(1, sizeof(*j->plan));
@@ -75,7 +89,7 @@ static int make_plan(struct job *j, struct err *e)
 /* ---- what there was
  * -------------------------------------------------------------------------------------------------- */
 
-static int ask_resources(struct job *j, const char *code, struct strbuf *body, struct err *e)
+static int ask_resources(struct past *j, const char *code, struct strbuf *body, struct err *e)
 {
 	char url[600], day[WALL_TEXT_MAX], path[700];
 	const struct config_source *s = config_source_find(&j->cli->config, "ripestat");
@@ -94,15 +108,17 @@ static int ask_resources(struct job *j, const char *code, struct strbuf *body, s
 	return 0;
 }
 
-static int find_resources(struct job *j, struct err *e)
+int past_resources(struct past *j, struct err *e)
 {
 	for (size_t i = 0; i < j->spec_count; i++) {
 		struct strbuf body;
-		if (j->specs[i].kind != TERRITORY_COUNTRY)
+		if (j->specs[i].kind != TERRITORY_COUNTRY || j->resources[i])
 			continue;
 		strbuf_init(&body, RESOURCES_MAX);
 		int rc = ask_resources(j, j->specs[i].code, &body, e);
-		j->resources[i] = strbuf_take(&body);
+		if (rc == 0)
+			j->resources[i] = strbuf_take(&body);
+		strbuf_release(&body);
 		if (rc < 0)
 			return rc;
 	}
@@ -114,22 +130,30 @@ static int find_resources(struct job *j, struct err *e)
 
 static bool on_progress(void *arg, double done, const char *file)
 {
-	struct job *j = arg;
+	struct past *j = arg;
 	if (j->fetch.talk)
 		fprintf(stderr, "\r\033[Kreading the table dumps: %.0f%%  %.60s", done * 100, file);
 	return true;
 }
 
-static void say_plan(const struct job *j, FILE *to)
+static void say_plan(const struct past *j, FILE *to)
 {
 	struct strbuf text;
 	strbuf_init(&text, 1 << 14);
-	archive_plan_text(j->plan, &text);
+	if (j->plan)
+		archive_plan_text(j->plan, &text);
+	if (j->play)
+		play_plan_text(j->play, &text);
+	else if (j->hindrance[0])
+		strbuf_addf(&text, "bgplay: not possible: %s\n", j->hindrance);
+	if (j->plan && (j->play || j->hindrance[0]))
+		strbuf_addf(&text, "taken: %s, %s; --via mrt or --via bgplay chooses by hand\n",
+			    j->way == PAST_BGPLAY ? "bgplay" : "mrt", j->why);
 	fputs(text.text, to);
 	strbuf_release(&text);
 }
 
-static void say_missing(const struct job *j)
+static void say_missing(const struct past *j)
 {
 	size_t missing = 0;
 	for (size_t i = 0; i < j->plan->count; i++)
@@ -140,7 +164,7 @@ static void say_missing(const struct job *j)
 			missing, j->plan->count);
 }
 
-static int read_all(struct job *j, struct tape **tape, struct err *e)
+static int read_all(struct past *j, struct tape **tape, struct err *e)
 {
 	const char *resources[CONFIG_WATCH_MAX];
 	for (size_t i = 0; i < ARRAY_LEN(resources); i++)
@@ -173,10 +197,65 @@ static int check_listings(const struct archive_fetch *a, struct err *e)
 		       a->listings, a->unread_why);
 }
 
-static int prepare(struct job *j, struct tape **tape, struct err *e)
+/* ---- which way
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* Why BGPlay cannot be had goes into words; only a signal ends it all. */
+static int look_at_play(struct past *j, struct err *e)
 {
-	if (read_times(j, e) < 0 || read_territories(j, e) < 0 || make_plan(j, e) < 0 ||
-	    archive_fetch_open(&j->fetch, &j->cli->config, e) < 0 || archive_fetch_look(&j->fetch, j->plan, e) < 0)
+	struct err own = {0};
+	const char *why = play_hindrance(j->at, j->until, clock_now().wall);
+	if (why) {
+		snprintf(j->hindrance, sizeof(j->hindrance), "%s", why);
+		return 0;
+	}
+	int rc = past_play_plan(j, &own);
+	if (rc < 0)
+		snprintf(j->hindrance, sizeof(j->hindrance), "%.190s", own.msg);
+	if (rc == 0 || !j->fetch.signal)
+		return 0;
+	*e = own;
+	return rc;
+}
+
+static int choose(struct past *j, struct err *e)
+{
+	if (j->way == PAST_BGPLAY)
+		return past_play_plan(j, e);
+	if (make_plan(j, e) < 0 || (j->way == PAST_AUTO && look_at_play(j, e) < 0) ||
+	    archive_fetch_look(&j->fetch, j->plan, e) < 0)
+		return e->code;
+	if (j->way == PAST_AUTO)
+		j->way = past_choose(j->plan, j->play, &j->why);
+	return 0;
+}
+
+static int take_files(struct past *j, struct tape **tape, struct err *e)
+{
+	if (past_resources(j, e) < 0 || archive_fetch_all(&j->fetch, j->plan, e) < 0)
+		return e->code;
+	say_missing(j);
+	return read_all(j, tape, e);
+}
+
+static int take_play(struct past *j, struct tape **tape, struct err *e)
+{
+	int rc = past_play_open(j, tape, e);
+	if (rc == 0 || j->fetch.signal)
+		return rc;
+	if (!j->plan) {
+		struct err why = *e;
+		return err_set(e, rc, "%.200s; --via mrt takes the archives' files", why.msg);
+	}
+	fprintf(stderr, "landline: %s; taking the archives' files instead\n", e->msg);
+	return take_files(j, tape, e);
+}
+
+static int prepare(struct past *j, struct tape **tape, struct err *e)
+{
+	if (read_times(j, e) < 0 || read_territories(j, e) < 0 || read_way(j, e) < 0 ||
+	    archive_times(j->at, j->until, clock_now().wall, e) < 0 ||
+	    archive_fetch_open(&j->fetch, &j->cli->config, e) < 0 || choose(j, e) < 0)
 		return e->code;
 	if (j->cli->dry_run) {
 		say_plan(j, stdout);
@@ -184,15 +263,12 @@ static int prepare(struct job *j, struct tape **tape, struct err *e)
 	}
 	if (j->fetch.talk)
 		say_plan(j, stderr);
-	if (find_resources(j, e) < 0 || archive_fetch_all(&j->fetch, j->plan, e) < 0)
-		return e->code;
-	say_missing(j);
-	return read_all(j, tape, e);
+	return j->way == PAST_BGPLAY ? take_play(j, tape, e) : take_files(j, tape, e);
 }
 
 int archive_run(const struct cli *c, struct tape **tape, struct wall *from)
 {
-	struct job *j = xcalloc(1, sizeof(*j));
+	struct past *j = xcalloc(1, sizeof(*j));
 	struct err e = {0};
 	*tape = NULL;
 	j->cli = c;
@@ -203,6 +279,7 @@ int archive_run(const struct cli *c, struct tape **tape, struct wall *from)
 	if (j->plan)
 		archive_plan_release(j->plan);
 	free(j->plan);
+	past_play_release(j);
 	for (size_t i = 0; i < ARRAY_LEN(j->resources); i++)
 		free(j->resources[i]);
 	free(j);

@@ -17,6 +17,7 @@
 
 #include "base/when.h"
 #include "unit/archive_world.h"
+#include "unit/play_world.h"
 
 /* ---- an archive on loopback
  * -------------------------------------------------------------------------------------------- */
@@ -75,8 +76,9 @@ static const char listing[] = "<a href=\"bview.20141222.1600.gz\">b</a> 22-Dec-2
 
 static void serve_one(const struct archive *a, int fd)
 {
-	char request[4096] = "", path[300] = "", *range;
+	char request[4096] = "", path[2000] = "", *range;
 	struct build b = {0};
+	struct strbuf said;
 	size_t len = 0;
 	while (len + 1 < sizeof(request) && !strstr(request, "\r\n\r\n")) {
 		ssize_t n = read(fd, request + len, sizeof(request) - 1 - len);
@@ -85,7 +87,7 @@ static void serve_one(const struct archive *a, int fd)
 		len += (size_t)n;
 		request[len] = '\0';
 	}
-	if (sscanf(request, "GET %299s", path) != 1)
+	if (sscanf(request, "GET %1999s", path) != 1)
 		return;
 	range = strstr(request, "Range: bytes=");
 	FILE *f = fopen(a->asked, "a");
@@ -94,7 +96,10 @@ static void serve_one(const struct archive *a, int fd)
 		fclose(f);
 	}
 	size_t skip = range ? strtoul(range + 13, NULL, 10) : 0;
-	if (strstr(path, "/country-resource-list/"))
+	strbuf_init(&said, 20 << 20);
+	if (pw_answer(&said, path))
+		answer(fd, "200 OK", said.text, said.len);
+	else if (strstr(path, "/country-resource-list/"))
 		answer(fd, "200 OK", aw_resources, sizeof(aw_resources) - 1);
 	else if (path[strlen(path) - 1] == '/')
 		answer(fd, "200 OK", listing, sizeof(listing) - 1);
@@ -103,6 +108,7 @@ static void serve_one(const struct archive *a, int fd)
 	else
 		answer(fd, skip ? "206 Partial Content" : "200 OK", b.bytes + skip, b.len - skip);
 	build_release(&b);
+	strbuf_release(&said);
 }
 
 static void archive_open(struct archive *a, const char *dir)
@@ -154,8 +160,8 @@ static void past_open(struct rig *r, struct archive *a)
 	rig_open(r, "quiet.scn", false, NULL);
 	archive_open(a, r->dir);
 	snprintf(config, sizeof(config),
-		 "[source.mrt]\nurl_ris = http://127.0.0.1:%u\n[source.ripestat]\nurl = http://127.0.0.1:%u\n", a->port,
-		 a->port);
+		 "[source.mrt]\nurl_ris = http://127.0.0.1:%u\nurl_routeviews = http://127.0.0.1:%u\n"
+		 "[source.ripestat]\nurl = http://127.0.0.1:%u\n", a->port, a->port, a->port);
 	rig_config(r, config);
 }
 
@@ -287,6 +293,103 @@ static void test_taken_up(void **state)
 	past_close(&r, &a);
 }
 
+#define PLAYED "replay --at 2014-12-22T16:00Z --via bgplay "
+
+/* The same outage by RIPEstat's BGPlay: the same events as the archives', to the second that RIPEstat has. */
+static void test_by_bgplay(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-23T02:30Z --dry-run KP"), 0);
+	must_say(&r, "bgplay: 4 networks, 1 request to RIPEstat, 0 in the cache, about ");
+	assert_int_equal(times_asked(&a, "/bgplay/"), 0);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-23T02:30Z --headless KP"), 0);
+	must_say(&r, "From BGPlay. Source: RIPEstat, RIPE NCC");
+	must_say(&r, "KP: all 4 networks withdrawn 16:15 UTC, back 01:46 UTC after 9h31m. Routing only.");
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-23T02:30Z --json KP"), 0);
+	unsigned lines = 0;
+	for (const char *p = r.out.text; (p = strchr(p, '\n')); p++)
+		lines++;
+	if (lines != 6)
+		fail_msg("%u events, not 6:\n%s", lines, r.out.text);
+	must_say(&r, "\"start\":\"2014-12-22T16:15:00Z\"");
+	must_say(&r, "\"end\":\"2014-12-23T01:46:00Z\"");
+	must_say(&r, "\"replay\":true");
+	assert_int_equal(times_asked(&a, "/bgplay/"), 1); /* the second run found all in the cache */
+	assert_int_equal(times_asked(&a, ".gz"), 0);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-23T02:30Z --dry-run KP"), 0);
+	must_say(&r, "1 in the cache, nothing to fetch");
+	assert_int_equal(rig_run(&r, "events --json --state all"), 0);
+	assert_string_equal(r.out.text, "");
+	past_close(&r, &a);
+}
+
+/* From the middle of the outage: what is gone at the beginning is known to be, by the control prefix beside it. */
+static void test_into_the_outage(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, "replay --at 2014-12-22T20:00Z --via bgplay --until 2014-12-23T02:30Z --headless KP"), 0);
+	must_say(&r, "KP: restored 01:46 UTC after ~6h46m");
+	must_say(&r, "KP: all 4 networks withdrawn ~19:00 UTC, back 01:46 UTC");
+	past_close(&r, &a);
+}
+
+/* An answer that is too large is asked for in halves; one that failed is asked for again. */
+static void test_in_halves(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	pw_limits.rows_max = 200; /* all of it has 336 events */
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-23T02:30Z --headless KP"), 0);
+	must_say(&r, "KP: all 4 networks withdrawn 16:15 UTC, back 01:46 UTC after 9h31m. Routing only.");
+	assert_int_equal(times_asked(&a, "/bgplay/"), 3);
+	past_close(&r, &a);
+	memset(&pw_limits, 0, sizeof(pw_limits));
+}
+
+/* Times that RIPEstat does not keep: an empty answer is no answer, and where one ends early nothing is known. */
+static void test_not_kept(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	pw_limits.kept_until = AW_BASE - 6 * 3600;
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-22T17:00Z --headless KP"), 1);
+	if (!strstr(r.err.text, "nothing is kept of that time; --via mrt takes the archives' files") ||
+	    strchr(r.err.text, '\n') != strrchr(r.err.text, '\n'))
+		fail_msg("%s", r.err.text);
+	past_close(&r, &a);
+	pw_limits.kept_until = AW_DOWN - 300;
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-22T17:00Z --headless KP"), 0);
+	assert_null(strstr(r.out.text, "withdrawn"));
+	must_say(&r, "BGPlay lost");
+	past_close(&r, &a);
+	memset(&pw_limits, 0, sizeof(pw_limits));
+}
+
+/* Both ways are named, with why one is taken. */
+static void test_both_ways(void **state)
+{
+	struct rig r;
+	struct archive a = {0};
+	(void)state;
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, "replay --at 2014-12-22T16:00Z --until 2014-12-22T17:00Z --dry-run KP"), 0);
+	must_say(&r, "files, ");
+	must_say(&r, "bgplay: not possible: RIPEstat keeps updates from January 2024 on\n");
+	must_say(&r, "taken: mrt, the only way; --via mrt or --via bgplay chooses by hand\n");
+	past_close(&r, &a);
+}
+
 /* What the archive does not have is said, and not made up. */
 static void test_missing(void **state)
 {
@@ -311,6 +414,8 @@ static void test_used_wrongly(void **state)
 		{"replay --at 2014-12-22", "which territory?"},
 		{"replay --at 2014-12-22 --collectors rcc00 KP", "did you mean 'rrc00'?"},
 		{"replay --at 2014-12-22 --until 2014-12-21 KP", "--until is not after --at"},
+		{"replay --at 2014-12-22 --via pigeon KP", "--via 'pigeon': mrt (the archives' files), bgplay"},
+		{"replay --at 2014-12-22 --via bgplay --collectors rrc00 KP", "--collectors are of the archives"},
 		{"replay --at 2014-12-22 QQ", "unknown territory 'QQ'"},
 		{"status --at 2014-12-22 KP", "option '--at' does not go with 'status'"},
 	};
@@ -329,6 +434,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kp_2014),  cmocka_unit_test(test_dry_run), cmocka_unit_test(test_the_outage),
+		cmocka_unit_test(test_by_bgplay), cmocka_unit_test(test_into_the_outage),
+		cmocka_unit_test(test_in_halves), cmocka_unit_test(test_not_kept), cmocka_unit_test(test_both_ways),
 		cmocka_unit_test(test_taken_up), cmocka_unit_test(test_missing), cmocka_unit_test(test_used_wrongly),
 		cmocka_unit_test(test_dry_run_offline),
 	};
