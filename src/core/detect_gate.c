@@ -59,7 +59,7 @@ void gate_init(struct gate *g, unsigned step_s)
 	*g = (struct gate){
 		.rule = gate_rule_for(step_s), .step_ms = (int64_t)step_s * 1000,
 		.last = WALL_NONE, .last_good = WALL_NONE, .rise_low = WALL_NONE, .rise = WALL_NONE,
-		.bad_low = WALL_NONE, .bad = WALL_NONE, .unclean = WALL_NONE, .first_clean = WALL_NONE,
+		.bad_low = WALL_NONE, .bad = WALL_NONE, .bad_last = WALL_NONE, .good_after = WALL_NONE,
 		.start_low = WALL_NONE, .start = WALL_NONE, .end = WALL_NONE, .end_high = WALL_NONE,
 	};
 }
@@ -160,11 +160,11 @@ static enum detect_change finish(struct gate *g, enum detect_change how)
 	g->phase = DETECT_NORMAL;
 	g->level = DETECT_NONE;
 	if (how == DETECT_ENDED) {
-		g->end = g->unclean;
-		g->end_high = g->first_clean;
+		g->end = g->bad_last;
+		g->end_high = g->good_after;
 	}
 	g->clean = 0;
-	g->rise = g->rise_low = g->bad = g->bad_low = WALL_NONE;
+	g->rise = g->rise_low = g->bad = g->bad_low = g->bad_last = g->good_after = WALL_NONE;
 	forget_evidence(g);
 	return how;
 }
@@ -176,16 +176,22 @@ void gate_accept(struct gate *g)
 }
 
 /* The way out, also the proof that a new signal is normal: `out_n` clean samples in a row. */
-static bool count_clean(struct gate *g, struct wall t, double score)
+static bool count_clean(struct gate *g, double score)
 {
-	if (score > g->rule->out_line) {
-		g->clean = 0;
-		g->unclean = t;
-		return false;
-	}
-	if (g->clean++ == 0)
-		g->first_clean = t;
+	g->clean = score > g->rule->out_line ? 0 : g->clean + 1;
 	return g->clean >= g->rule->out_n;
+}
+
+/* Where it will have ended. That it is over takes a row of samples well inside, and noise goes outside of that in every fourth
+ * sample: hours after all is well. The loss itself ended where it was last seen (detection.md 9: within one step). */
+static void note_end(struct gate *g, struct wall t, double score)
+{
+	if (score > g->rule->sum_slack || !wall_is_set(g->bad_last)) {
+		g->bad_last = t;
+		g->good_after = WALL_NONE;
+	} else if (!wall_is_set(g->good_after)) {
+		g->good_after = t;
+	}
 }
 
 static enum detect_change decide(struct gate *g, struct wall t, double score)
@@ -195,7 +201,7 @@ static enum detect_change decide(struct gate *g, struct wall t, double score)
 
 	switch (g->phase) {
 	case DETECT_UNKNOWN:
-		if (count_clean(g, t, score)) {
+		if (count_clean(g, score)) {
 			g->phase = DETECT_NORMAL;
 			g->clean = 0;
 			forget_evidence(g);
@@ -205,12 +211,13 @@ static enum detect_change decide(struct gate *g, struct wall t, double score)
 		reason = is_alarm(g);
 		if (reason == DETECT_BY_NOTHING)
 			return DETECT_SAME;
-		g->unclean = t;
+		note_end(g, t, score);
 		return begin(g, reason);
 	case DETECT_ALARM:
+		note_end(g, t, score);
 		break;
 	}
-	if (count_clean(g, t, score))
+	if (count_clean(g, score))
 		return finish(g, DETECT_ENDED);
 	g->level = level_of(g);
 	if (g->level > g->peak)

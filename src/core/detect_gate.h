@@ -7,7 +7,7 @@
  *     count   most of the last samples over the line
  *     depth   fewer samples, twice as far; two in a row, far deeper
  *     sum     CUSUM: what no single sample shows, a slow slope
- *     out     some samples in a row well inside
+ *     out     some samples in a row well inside; but it ended where the last one was that counted as a loss
  *
  * Nothing alarms before the signal was seen normal once by the way out. */
 #ifndef LANDLINE_CORE_DETECT_GATE_H
@@ -47,7 +47,7 @@ struct gate {
 	struct wall last_good;         /* newest sample under the line */
 	struct wall rise_low, rise;    /* before and at the first sample of the present rise of `sum` */
 	struct wall bad_low, bad;      /* before and at the first sample over the line in it */
-	struct wall unclean, first_clean;
+	struct wall bad_last, good_after; /* of the alarm: the newest sample that adds to `sum`, the first one behind it */
 	struct wall start_low, start, end, end_high;
 };
 

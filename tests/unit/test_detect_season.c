@@ -196,6 +196,27 @@ static void first_is_cut(void **state)
 	}
 }
 
+/* Noise puts off the end of the alarm, for it takes samples in a row that are well inside; the loss ended before. */
+static void end_is_not_noise(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, &ten_minutes);
+	live(&r, 4 * WEEK + 11 * 3600, 1);
+	live(&r, 6 * 3600, 0.1);
+	int64_t end = r.t;
+	for (int i = 0; i < 30; i++)
+		push(&r, quiet(&r) * (i % 3 == 2 ? 0.93 : 1)); /* not at the line, but not well inside */
+	assert_int_equal(r.ended, 0);
+	for (int i = 0; i < 6; i++)
+		push(&r, quiet(&r));
+	assert_int_equal(r.ended, 1);
+	assert_int_equal(wall_to_s(view_of(&r).end), end - STEP);
+	assert_int_equal(wall_to_s(view_of(&r).end_high), end);
+	detect_season_free(r.d);
+}
+
 /* No sample is over the line, all together are. */
 static void slow_slope(void **state)
 {
@@ -467,7 +488,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_days), cmocka_unit_test(known_habit),
-		cmocka_unit_test(first_is_cut), cmocka_unit_test(slow_slope),
+		cmocka_unit_test(first_is_cut),
+		cmocka_unit_test(end_is_not_noise), cmocka_unit_test(slow_slope),
 		cmocka_unit_test(level_moves), cmocka_unit_test(missing_is_missing), cmocka_unit_test(order),
 		cmocka_unit_test(curfew), cmocka_unit_test(new_normal), cmocka_unit_test(too_few),
 		cmocka_unit_test(by_the_hour), cmocka_unit_test(long_silence), cmocka_unit_test(scores),
