@@ -219,6 +219,8 @@ eval: deps-run
 	$(Q)LANDLINE_SHARED=$(abspath ../shared) $(OUT)/eval $(EVAL)
 
 # A simulated year of quiet countries and the same year with outages (tests/year), against the targets of detection.md 9.
+# YEAR_ARGS: --trace (why each wrong event was called), --quiet or --outages (one of the two years only).
+YEAR_ARGS ?=
 YEAR_SEED ?= 1
 YEAR_COUNTRIES ?= 250
 YEAR_DAYS ?= 365
@@ -227,7 +229,7 @@ $(OUT)/year: $(patsubst tests/%.c,$(OUT)/tests/%.o,$(wildcard tests/year/*.c)) $
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) -o $@ $^ -lcjson -lutf8proc -lm
 year: deps-test
 	$(Q)$(MAKE) --no-print-directory $(OUT)/year
-	$(Q)$(OUT)/year $(YEAR_SEED) $(YEAR_COUNTRIES) $(YEAR_DAYS)
+	$(Q)$(OUT)/year $(YEAR_ARGS) $(YEAR_SEED) $(YEAR_COUNTRIES) $(YEAR_DAYS)
 
 coverage: deps-test
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS="--coverage -O0" LDFLAGS=--coverage unit e2e

@@ -136,7 +136,7 @@ struct year_figures {
 	struct numbers suspect_total, confirm_total, suspect_majority, confirm_majority, confirm_partial, suspect_partial;
 	struct numbers confirm_dark, floor_dark;           /* with hosts that vote; what its inputs allow */
 	struct numbers confirm_dark_slow, floor_dark_slow; /* without: the second class is Google's traffic, hours late */
-	struct numbers start_error, end_error;
+	struct numbers start_error, end_error, start_dark, end_dark;
 };
 void year_figures(struct year *y, struct year_figures *out);
 void year_figures_release(struct year_figures *f);

@@ -163,11 +163,10 @@ static void delays(const struct year *y, struct year_figures *f, const struct ou
 		bool hosts = hosts_vote(&y->countries[o->country]);
 		numbers_add(hosts ? &f->confirm_dark : &f->confirm_dark_slow, confirm);
 		numbers_add(hosts ? &f->floor_dark : &f->floor_dark_slow, (double)(signals_floor(o->start, hosts) - o->start) / 1000);
-		return;
 	}
-	numbers_add(&f->start_error, fabs((double)(first->start - o->start)) / 1000);
+	numbers_add(o->dark ? &f->start_dark : &f->start_error, fabs((double)(first->start - o->start)) / 1000);
 	if (last->end != NEVER_MS)
-		numbers_add(&f->end_error, fabs((double)(last->end - o->end)) / 1000);
+		numbers_add(o->dark ? &f->end_dark : &f->end_error, fabs((double)(last->end - o->end)) / 1000);
 }
 
 static void judge_outage(const struct year *y, const struct outage *o, struct year_figures *f)
@@ -258,7 +257,7 @@ void year_figures_release(struct year_figures *f)
 {
 	struct numbers *all[] = {&f->suspect_total, &f->confirm_total, &f->suspect_majority, &f->confirm_majority,
 				 &f->confirm_partial, &f->suspect_partial, &f->confirm_dark, &f->floor_dark,
-				 &f->confirm_dark_slow, &f->floor_dark_slow, &f->start_error, &f->end_error};
+				 &f->confirm_dark_slow, &f->floor_dark_slow, &f->start_error, &f->end_error, &f->start_dark, &f->end_dark};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		free(all[i]->v);

@@ -43,7 +43,27 @@ double fault_near_share(const struct year *y, int what)
 	return y->ms > 0 ? (double)y->faults[what].near / (double)y->ms : 0;
 }
 
-/* ---- what was said ---- */
+/* ---- what was done, and what was said ---- */
+
+void deed_note(struct year *y, unsigned country, const char *what, unsigned networks, int64_t until)
+{
+	struct country *k = &y->countries[country];
+
+	k->deeds[k->deed_count++ % DEEDS_KEPT] = (struct deed){y->ms, until, what, networks};
+}
+
+static void add_deeds(struct strbuf *b, const struct country *k, int64_t confirmed)
+{
+	size_t kept = k->deed_count < DEEDS_KEPT ? k->deed_count : DEEDS_KEPT;
+
+	for (size_t i = k->deed_count - kept; i < k->deed_count; i++) {
+		const struct deed *d = &k->deeds[i % DEEDS_KEPT];
+		if (confirmed - d->ms > 2 * HOUR_MS && confirmed - d->until > 2 * HOUR_MS)
+			continue;
+		strbuf_addf(b, "\n      script       %.1f min before: %s, %u networks, for %.1f min", (double)(confirmed - d->ms) / MIN_MS,
+			    d->what, d->networks, (double)(d->until - d->ms) / MIN_MS);
+	}
+}
 
 static void add_voice(struct strbuf *b, const struct voice *v, int64_t confirmed)
 {
@@ -75,6 +95,7 @@ void fault_trace(const struct year *y, struct call *c, const struct event *ev)
 		    k->networks[V6]);
 	for (size_t i = 0; i < count; i++)
 		add_voice(&b, &voices[i], y->ms);
+	add_deeds(&b, k, y->ms);
 	for (size_t i = 0; ev && i < ev->evidence_count; i++)
 		strbuf_addf(&b, "\n      evidence     %s: %s (%s)", ev->evidence[i].source, ev->evidence[i].value, ev->evidence[i].rule);
 	c->trace = strbuf_take(&b);

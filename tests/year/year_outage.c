@@ -114,6 +114,8 @@ void outage_do(struct year *y, const struct todo *t)
 	bool begins = t->what == DO_OUTAGE;
 
 	signals_outage(y, o, begins);
+	if (begins)
+		deed_note(y, o->country, o->dark ? "outage, dark" : "outage", (unsigned)o->net_count, o->end);
 	for (size_t i = 0; i < o->net_count && !o->dark; i++) {
 		int64_t jitter = o->total ? 0 : (int64_t)chance_below(&c, STAGGER_MS);
 		queue_add(y, y->ms + jitter, begins ? DO_DOWN : DO_BACK, 0, o->nets[i], 0);

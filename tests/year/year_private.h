@@ -40,6 +40,10 @@ struct network {
 	int64_t down_since, down_last; /* at the origin: since, and the end of the last time */
 };
 
+/* What the script did to a country last, for the trace of a wrong call. */
+enum { DEEDS_KEPT = 16 };
+struct deed { int64_t ms, until; const char *what; unsigned networks; };
+
 struct country {
 	char code[3];
 	int group;
@@ -49,6 +53,9 @@ struct country {
 	double space[YEAR_FAMILIES];
 	unsigned quiet_down[YEAR_FAMILIES];   /* withdrawn by ordinary life now */
 	double quiet_space[YEAR_FAMILIES];
+
+	struct deed deeds[DEEDS_KEPT]; /* a ring */
+	size_t deed_count;
 
 	struct fusion *fusion;
 	struct signals *signals;
@@ -198,6 +205,7 @@ int64_t hosts_floor(int64_t start);
 void fault_note(struct year *y, enum fault what); /* one begins, goes on or ends now */
 void fault_ages(const struct year *y, struct call *c);
 double fault_near_share(const struct year *y, int what);
+void deed_note(struct year *y, unsigned country, const char *what, unsigned networks, int64_t until);
 void fault_trace(const struct year *y, struct call *c, const struct event *ev);
 
 /* ---- year_calls.c ---- */

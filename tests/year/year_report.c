@@ -173,6 +173,8 @@ static void print_all_delays(struct year_figures *f)
 	print_delays("  what the inputs allow", &f->floor_dark_slow, "the same, Google 2 to 3 h late");
 	print_delays("start error", &f->start_error, "the origin's");
 	print_delays("end error", &f->end_error, "the origin's");
+	print_delays("dark, start error", &f->start_dark, "its start");
+	print_delays("dark, end error", &f->end_dark, "its end");
 }
 
 static void print_false(const struct year_figures *quiet, const struct year_figures *f)
@@ -211,6 +213,9 @@ static void print_times(struct year_figures *f)
 		       numbers_at(&f->floor_dark_slow, 0.5) / 600);
 	print_target("start error, median", numbers_at(&f->start_error, 0.5), 60, false, "s");
 	print_target("end error, median", numbers_at(&f->end_error, 0.5), 60, false, "s");
+	print_target("no routing: start error, median, samples of 10 min", numbers_at(&f->start_dark, 0.5) / 600, 1, false,
+		     "samples");
+	print_target("no routing: end error, median, samples of 10 min", numbers_at(&f->end_dark, 0.5) / 600, 1, false, "samples");
 }
 
 void year_print_table(const struct year_figures *quiet, const struct year_figures *outages, const struct year_cost *cost)

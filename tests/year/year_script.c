@@ -54,6 +54,7 @@ static void flap(struct year *y)
 		at += off + (int64_t)(1000 * chance_log_normal(c, 120, 600));
 		y->counts.flaps++;
 	}
+	deed_note(y, y->nets[net].country, times > 1 ? "flaps" : "flap", 1, at);
 }
 
 static void blip(struct year *y)
@@ -63,6 +64,7 @@ static void blip(struct year *y)
 	int64_t off = (int64_t)(1000 * (5 + 40 * chance_uniform(c)));
 
 	again(y, DO_BLIP, FOR_BLIPS, BLIPS_OP_DAY * (double)y->op_count);
+	deed_note(y, o->country, "blip of an operator", (unsigned)o->count, y->ms + off);
 	for (size_t i = o->first; i < o->first + o->count; i++) {
 		queue_add(y, y->ms + (int64_t)chance_below(c, 4000), DO_DOWN, 0, i, 0);
 		queue_add(y, y->ms + 4000 + off + (int64_t)chance_below(c, 4000), DO_BACK, 0, i, 0);
@@ -117,6 +119,7 @@ static void withdrawal(struct year *y)
 	quiet(y, net, 1);
 	bgp_take_down(y, net);
 	y->counts.withdrawals++;
+	deed_note(y, y->nets[net].country, for_good ? "withdrawal for good" : "withdrawal", 1, y->ms + off);
 	queue_add(y, y->ms + (for_good ? FORGET_MS : off), for_good ? DO_RETIRED : DO_BACK, 1, net, 0);
 }
 
@@ -148,8 +151,8 @@ static void aggregate(struct year *y, const struct operator *o, struct chance *c
 {
 	for (size_t i = o->first; i < o->first + o->count; i++) {
 		const struct network *n = &y->nets[i];
-		if (!n->is_cover || n->down > 0 || is_nested_loss(y, i))
-			continue;
+		if (!n->is_cover || n->local || n->down > 0 || is_nested_loss(y, i))
+			continue; /* an aggregate that hardly any peer carries replaces nothing */
 		int64_t at = y->ms + (n->born ? 0 : MIN_MS + (int64_t)chance_below(c, 240000));
 		if (!n->born)
 			queue_add(y, y->ms, DO_BORN, 0, i, 0);
@@ -180,6 +183,8 @@ static void move(struct year *y)
 
 	again(y, DO_MOVE, FOR_MOVES, MOVES_OP_DAY * (double)y->op_count);
 	y->counts.moves++;
+	deed_note(y, o->country, kind == 0 ? "re-homing" : kind == 1 ? "aggregation" : "de-aggregation", (unsigned)o->count,
+		  y->ms + (kind == 0 ? 20 * SEC_MS : off));
 	if (kind == 0)
 		rehome(y, o, c);
 	else if (kind == 1)
@@ -220,6 +225,8 @@ static void incident(struct year *y)
 		sessions |= (uint64_t)chance_is(c, share) << b;
 	again(y, DO_INCIDENT, FOR_INCIDENTS, INCIDENTS_DAY * y->config.countries);
 	y->counts.incidents++;
+	deed_note(y, (unsigned)(k - y->countries), whole ? "path incident of all" : "path incident of an operator",
+		  (unsigned)lround(100 * share), y->ms + off);
 	size_t first = whole ? k->first : o->first, count = whole ? k->count : o->count;
 	for (size_t i = first; i < first + count; i++)
 		bgp_detour(y, i, sessions, y->ms, y->ms + off, c);
