@@ -207,7 +207,7 @@ static void end_is_not_noise(void **state)
 	live(&r, 6 * 3600, 0.1);
 	int64_t end = r.t;
 	for (int i = 0; i < 30; i++)
-		push(&r, quiet(&r) * (i % 3 == 2 ? 0.93 : 1)); /* not at the line, but not well inside */
+		push(&r, quiet(&r) * (i % 3 == 2 ? 0.96 : 1)); /* not at the line, but not well inside */
 	assert_int_equal(r.ended, 0);
 	for (int i = 0; i < 6; i++)
 		push(&r, quiet(&r));
