@@ -346,8 +346,14 @@ void event_resolve(struct event_book *b, struct event *ev, struct wall end, int6
 	strbuf_init(&stamp, WALL_TEXT_MAX);
 	event_stamp(end, now.wall, STAMP_SHORT, ev->end_error_ms, &stamp);
 	words_make(&w, ev, now.wall);
-	event_log(b, ev, from, end, now, true, "%s: %s %s UTC after %s", w.who.text,
-		  ev->kind == VERDICT_UNSTABLE ? "steady since" : "restored", stamp.text, w.span.text);
+	if (ev->kind != VERDICT_UNSTABLE)
+		event_log(b, ev, from, end, now, true, "%s: restored %s UTC after %s", w.who.text, stamp.text, w.span.text);
+	else if (ev->note[0]) /* it did not become steady */
+		event_log(b, ev, from, end, now, true, "%s: flapping ended %s UTC after %s. %s", w.who.text, stamp.text,
+			  w.span.text, ev->note);
+	else
+		event_log(b, ev, from, end, now, true, "%s: steady since %s UTC after %s of flapping", w.who.text,
+			  stamp.text, w.span.text);
 	words_release(&w);
 	strbuf_release(&stamp);
 	event_touch(b, ev);

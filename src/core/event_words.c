@@ -204,14 +204,15 @@ static void add_history(const struct event *ev, struct strbuf *out)
 {
 	char gap[DURATION_TEXT_MAX];
 	bool gaps = ev->unverified_ms >= 60000 && ev->state != EVENT_UNVERIFIED;
+	unsigned relapses = ev->kind == VERDICT_UNSTABLE ? 0 : ev->relapses; /* flapping counts its transitions */
 
-	if (ev->relapses == 0 && !gaps)
+	if (relapses == 0 && !gaps)
 		return;
 	strbuf_adds(out, " (");
-	if (ev->relapses)
-		strbuf_addf(out, "%u relapse%s", ev->relapses, ev->relapses == 1 ? "" : "s");
+	if (relapses)
+		strbuf_addf(out, "%u relapse%s", relapses, relapses == 1 ? "" : "s");
 	if (gaps)
-		strbuf_addf(out, "%s%s unverified", ev->relapses ? ", " : "", duration_format(gap, ev->unverified_ms));
+		strbuf_addf(out, "%s%s unverified", relapses ? ", " : "", duration_format(gap, ev->unverified_ms));
 	strbuf_addc(out, ')');
 }
 
@@ -225,7 +226,8 @@ static void add_closed(const struct event *ev, struct wall now, struct strbuf *o
 
 	strbuf_addc(out, ' ');
 	event_stamp(ev->start, dated ? now : ev->start, dated ? STAMP_DATED : STAMP_SHORT, ev->start_error_ms, out);
-	strbuf_adds(out, ev->kind == VERDICT_UNSTABLE ? " UTC, steady " : " UTC, back ");
+	/* what flapped became steady, unless it has a note: that it died */
+	strbuf_adds(out, ev->kind != VERDICT_UNSTABLE ? " UTC, back " : ev->note[0] ? " UTC, ended " : " UTC, steady ");
 	event_stamp(ev->end, dated && !one_day ? now : ev->end, dated && !one_day ? STAMP_DATED : STAMP_SHORT,
 		    ev->end_error_ms, out);
 	strbuf_addf(out, " UTC after %s%s", wide ? "~" : "", duration_format(span, event_duration_ms(ev, now)));
@@ -278,6 +280,8 @@ static void add_open(const struct event *ev, struct wall now, struct strbuf *out
 		strbuf_adds(out, ", ");
 		event_level(ev, out);
 	}
+	if (seen == EVENT_CONFIRMED && ev->kind == VERDICT_UNSTABLE && ev->scope == SCOPE_NETWORK && ev->lost_now)
+		strbuf_adds(out, ev->state == EVENT_UNVERIFIED ? ", down when last seen" : ", down now");
 	if (seen == EVENT_DISMISSED)
 		add_at(", dismissed ", ev->changed, now, out);
 	if (ev->state == EVENT_UNVERIFIED)

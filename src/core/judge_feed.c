@@ -251,8 +251,10 @@ void judge_restore(struct judge *j, int net, const struct net_memory *mem)
 		n->flags |= NET_SEEN_UP | NET_EXPECTED;
 		n->phase = mem->state == NET_DOWN ? PHASE_DOWN : PHASE_UP;
 	}
-	if (mem->state == NET_DOWN && wall_is_set(mem->since))
-		judge_trouble_need(j, net)->t50 = mem->since;
+	if (mem->state == NET_DOWN && wall_is_set(mem->since)) {
+		struct trouble *tr = judge_trouble_need(j, net);
+		tr->t50 = tr->fell = mem->since;
+	}
 	judge_net_show(j, net, &m);
 	n->since_s = wall_is_set(mem->since) && mem->since.ms > 0 ? (uint32_t)wall_to_s(mem->since) : n->frozen_s;
 	judge_account(j, net, j->clock_ms);

@@ -7,10 +7,12 @@
 #include "judge_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/signature.h"
 
 const char *const judge_phase_names[PHASE_COUNT] = {
 	[PHASE_LEARNING] = "learning", [PHASE_UP] = "up",     [PHASE_SUSPECT] = "suspect",
@@ -163,6 +165,23 @@ static void mark_up(struct wall *mark, int64_t *error_ms, bool above, struct wal
 	}
 }
 
+/* The last fall: it lies between the last time when it was whole, or at least back, and now. */
+static void mark_fall(struct trouble *tr, bool below, struct wall gap_from, struct wall t)
+{
+	struct wall low = wall_is_set(gap_from) ? gap_from : tr->t90;
+
+	if (!below) {
+		tr->fell = WALL_NONE;
+		return;
+	}
+	if (wall_is_set(tr->fell))
+		return;
+	if (wall_is_set(tr->back) && (!wall_is_set(low) || low.ms < tr->back.ms))
+		low = tr->back;
+	tr->fell = t;
+	tr->fell_error_ms = wall_is_set(low) && low.ms < t.ms ? t.ms - low.ms : 0;
+}
+
 void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, const struct moment *m)
 {
 	struct trouble *tr = judge_trouble(j, net);
@@ -192,6 +211,7 @@ void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, co
 		tr->t50 = until < m->t.ms ? (struct wall){until} : m->t;
 		tr->t90 = tr->history.ms < tr->t50.ms ? tr->history : tr->t50;
 	}
+	mark_fall(tr, v < l.below, gap_from, m->t);
 	mark_up(&tr->back, &tr->back_error_ms, v >= l.below, gap_from, m->t);
 	mark_up(&tr->full, &tr->full_error_ms, v >= l.full, gap_from, m->t);
 }
@@ -252,20 +272,34 @@ static void act_blip(struct judge *j, int net, struct trouble *tr, const struct 
 	act_up(j, net, tr, row, m);
 }
 
+/* How much earlier than t it may have begun: it was last whole at t90. */
+static int64_t since_whole(const struct trouble *tr, struct wall t)
+{
+	return wall_is_set(tr->t90) && tr->t90.ms < t.ms ? t.ms - tr->t90.ms : 0;
+}
+
+/* Its event begins at start, which may be error_ms earlier. */
+static struct event *begin(struct judge *j, int net, struct trouble *tr, struct wall start, int64_t error_ms, const struct moment *m)
+{
+	char subject[PREFIX_TEXT_MAX];
+	struct finding f = judge_net_finding(j, net, subject);
+	struct event *ev = event_suspect(j->book, &f, start, error_ms, NULL, m->now);
+
+	tr->event_id = ev->id;
+	return ev;
+}
+
 /* Something to report: begin its event, or take it up again. start: the crossing that began it. */
 static void report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule,
 		   const struct moment *m)
 {
 	char subject[PREFIX_TEXT_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
-	struct finding f = judge_net_finding(j, net, subject);
+	struct wall at = wall_is_set(start) ? start : m->t;
 
-	if (!ev) {
-		struct wall at = wall_is_set(start) ? start : m->t;
-		int64_t error_ms = wall_is_set(tr->t90) && tr->t90.ms < at.ms ? at.ms - tr->t90.ms : 0;
-		ev = event_suspect(j->book, &f, at, error_ms, NULL, m->now);
-		tr->event_id = ev->id;
-	}
+	if (!ev)
+		ev = begin(j, net, tr, at, since_whole(tr, at), m);
+	struct finding f = judge_net_finding(j, net, subject);
 	judge_net_parent(j, net, ev);
 	event_confirm(j->book, ev, &f, m->now);
 	judge_net_evidence(j, net, ev, rule, m->t);
@@ -342,22 +376,6 @@ static void set_timer(struct judge *j, int net, const struct trouble *tr, int64_
 	judge_timer_set(j, net, false, due);
 }
 
-static void flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
-{
-	char subject[PREFIX_TEXT_MAX];
-	struct event *ev = judge_event(j, tr->event_id);
-
-	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF)
-		return;
-	tr->flapping = false;
-	if (j->nets[net].phase == PHASE_UP) {
-		resolve(j, net, tr, "flap penalty below 750", m);
-	} else if (ev) {
-		struct finding f = judge_net_finding(j, net, subject);
-		event_update(j->book, ev, &f, m->now);
-	}
-}
-
 /* The level of an open event moves without a change of phase. */
 static void refresh_event(struct judge *j, int net, struct trouble *tr, const struct moment *m)
 {
@@ -368,6 +386,52 @@ static void refresh_event(struct judge *j, int net, struct trouble *tr, const st
 		return;
 	struct finding f = judge_net_finding(j, net, subject);
 	event_update(j->book, ev, &f, m->now);
+}
+
+#define FLAP_OVER "flap penalty below 750 (detection.md 4)"
+
+/* It flapped, and stayed down (or degraded): the flapping ended with the last fall, and an outage of its own began there. */
+static void flap_into(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	bool down = j->nets[net].phase == PHASE_DOWN;
+	struct event *ev = judge_event(j, tr->event_id);
+	struct wall start = down ? tr->fell : tr->t70, since = ev ? ev->start : WALL_NONE;
+	char note[120], day[WALL_TEXT_MAX];
+
+	if (!wall_is_set(start))
+		start = m->t;
+	int64_t error_ms = down ? tr->fell_error_ms : since_whole(tr, start);
+	tr->was_down = down;
+	if (ev && (ev->kind != VERDICT_UNSTABLE || start.ms <= since.ms)) {
+		refresh_event(j, net, tr, m); /* it never came back between: one outage */
+		return;
+	}
+	if (ev) {
+		judge_net_evidence(j, net, ev, FLAP_OVER, m->t);
+		event_name(j->book, ev, 0, down ? "Stayed down from then on." : "Stayed degraded from then on.", m->now);
+		event_resolve(j->book, ev, start, 0, m->now);
+	}
+	ev = begin(j, net, tr, start, error_ms, m);
+	if (wall_is_set(since)) {
+		snprintf(note, sizeof(note), "Flap, then die: unstable since %s UTC.", wall_format_day_hm(day, since));
+		event_name(j->book, ev, down ? SIGNATURE_FLAP : 0, down ? note : "", m->now);
+	}
+	report(j, net, tr, start, FLAP_OVER, m);
+}
+
+/* Flapping is over when the penalty has sunk and the network stands still: what is on its way decides by where it comes to. */
+static void flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	enum phase phase = j->nets[net].phase;
+
+	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF ||
+	    (phase != PHASE_UP && phase != PHASE_DOWN && phase != PHASE_PARTIAL))
+		return;
+	tr->flapping = false;
+	if (phase == PHASE_UP)
+		resolve(j, net, tr, FLAP_OVER, m);
+	else
+		flap_into(j, net, tr, m);
 }
 
 /* ---- the step ---- */

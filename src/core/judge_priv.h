@@ -150,6 +150,8 @@ struct trouble {
 	unsigned n;
 	int64_t clocks[COND_COUNT]; /* mono ms, or NO_CLOCK */
 	struct wall t90, t70, t50;  /* last good, and the crossings down */
+	struct wall fell;           /* the last crossing down, while it is down: t50 stays through a relapse, this does not */
+	int64_t fell_error_ms;      /* how much earlier it may have been */
 	struct wall back, full;     /* the crossings up, and how much later they may have been */
 	int64_t back_error_ms, full_error_ms;
 	struct wall history; /* known to be announced until */

@@ -154,6 +154,7 @@ struct trouble *judge_trouble_need(struct judge *j, int net)
 		.t90 = WALL_NONE,
 		.t70 = WALL_NONE,
 		.t50 = WALL_NONE,
+		.fell = WALL_NONE,
 		.back = WALL_NONE,
 		.full = WALL_NONE,
 		.history = WALL_NONE,

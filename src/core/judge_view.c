@@ -46,7 +46,10 @@ void judge_net_show(struct judge *j, int net, const struct moment *m)
 	if (live != n->live) {
 		const struct trouble *tr = judge_trouble(j, net);
 		bool fell = live == NET_DOWN && tr && wall_is_set(tr->t50);
-		int64_t s = wall_to_s(fell ? tr->t50 : m->t);
+		struct wall since = fell ? tr->t50 : m->t;
+		if (fell && tr->flapping && wall_is_set(tr->fell))
+			since = tr->fell; /* of this fall, not of the first of them */
+		int64_t s = wall_to_s(since);
 		n->since_s = s > 0 ? (uint32_t)s : 0;
 		n->live = (uint8_t)live;
 	}

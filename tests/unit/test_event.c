@@ -429,7 +429,7 @@ static const struct story stories[] = {
 			  DO(RELAPSE, "22T16:33:00", .loss = 100, .kind = VERDICT_UNSTABLE),
 			  DO(EASE, "22T16:35:00", .loss = 0, .kind = VERDICT_UNSTABLE)},
 		.now = "22T16:40:00",
-		.text = "175.45.176.0/24 (KP): flapping (4 transitions) 16:15 UTC (1 relapse), easing since 16:35 UTC, "
+		.text = "175.45.176.0/24 (KP): flapping (4 transitions) 16:15 UTC, easing since 16:35 UTC, "
 			"loss 0% now. Routing only.",
 		.state = EVENT_EASING,
 		.log = "175.45.176.0/24 (KP): easing, loss 0% now",
@@ -443,7 +443,7 @@ static const struct story stories[] = {
 		.now = "21T12:30:00",
 		.text = "KP: networks flapping 10:00 UTC, steady 12:00 UTC after 2h00m. Routing only.",
 		.state = EVENT_RESOLVED,
-		.log = "KP: steady since 12:00 UTC after 2h00m",
+		.log = "KP: steady since 12:00 UTC after 2h00m of flapping",
 		.shown = true,
 	},
 	{

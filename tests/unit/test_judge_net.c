@@ -475,27 +475,71 @@ static void test_flapping(void **state)
 	world_close(&w);
 }
 
+struct death {
+	const char *what;
+	double up_s; /* how long it is back between two falls */
+	const char *flapped, *text; /* as told two hours later */
+};
+
+/* The flapping ends with the last fall, and the outage has its own begin: a network that is down since 23:00 was not down
+ * since the flapping began. */
 static void test_flap_then_die(void **state)
 {
-	struct world w;
-	double t = 1000;
+	static const struct death rows[] = {
+		{"up for minutes between", 200,
+		 "192.0.2.0/24 (KP): flapping (5 transitions) 22:50 UTC, ended 23:00 UTC after 10m. Routing only. Stayed down from then on.",
+		 "192.0.2.0/24 (KP): withdrawn since 14 Nov 23:00 UTC. Routing only. Flap, then die: unstable since 14 Nov 22:50 UTC."},
+		{"never up for two minutes: one event all along, and the outage apart", 100,
+		 "192.0.2.0/24 (KP): flapping (13 transitions) 22:30 UTC, ended 23:00 UTC after 30m. Routing only. Stayed down from then on.",
+		 "192.0.2.0/24 (KP): withdrawn since 14 Nov 23:00 UTC. Routing only. Flap, then die: unstable since 14 Nov 22:30 UTC."},
+	};
 	(void)state;
-	world_open(&w, PEERS, 6, START_S);
-	int net = world_watch(&w, NET);
-	world_snapshot(&w, net, PEERS);
-	for (int i = 0; i < 6; i++, t += 300) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct death *c = &rows[i];
+		struct world w;
+		struct strbuf b;
+		double t = 1000;
+		print_message("%s\n", c->what);
+		strbuf_init(&b, 600);
+		world_open(&w, PEERS, 6, START_S);
+		int net = world_watch(&w, NET);
+		world_snapshot(&w, net, PEERS);
+		for (int k = 0; k < 6; k++, t += 300) {
+			world_to(&w, t);
+			world_set(&w, net, 0);
+			world_to(&w, t + 300 - c->up_s);
+			world_set(&w, net, PEERS);
+		}
 		world_to(&w, t);
 		world_set(&w, net, 0);
-		world_to(&w, t + 100);
+		world_to(&w, t + 600);
+		struct event *flapping = world_event(&w, SCOPE_NETWORK, NET);
+		assert_int_equal(flapping->kind, VERDICT_UNSTABLE);
+		event_text(flapping, world_wall(&w, w.at), &b);
+		assert_non_null(strstr(b.text, ", down now. ")); /* and says so before the flapping is over */
+		world_to(&w, t + 7200);
+		assert_int_equal(world_net(&w, net).state, NET_DOWN); /* dead is dead, however it came */
+		struct event *outage = world_event(&w, SCOPE_NETWORK, NET);
+		assert_ptr_not_equal(outage, flapping);
+		assert_int_equal(outage->kind, VERDICT_WITHDRAWN);
+		assert_int_equal(outage->state, EVENT_CONFIRMED);
+		assert_int_equal(outage->start.ms, world_wall(&w, t).ms);
+		assert_int_equal(outage->relapses, 0);
+		assert_int_equal(flapping->state, EVENT_RESOLVED);
+		assert_int_equal(flapping->end.ms, outage->start.ms);
+		strbuf_clear(&b);
+		event_text(flapping, flapping->end, &b);
+		assert_string_equal(b.text, c->flapped);
+		strbuf_clear(&b);
+		event_text(outage, world_wall(&w, w.at), &b);
+		assert_string_equal(b.text, c->text);
 		world_set(&w, net, PEERS);
+		world_to(&w, t + 7400);
+		assert_int_equal(outage->state, EVENT_RESOLVED);
+		assert_int_equal(event_duration_ms(outage, WALL_NONE), 7200000);
+		strbuf_release(&b);
+		world_close(&w);
 	}
-	world_to(&w, t);
-	world_set(&w, net, 0);
-	world_to(&w, t + 7200);
-	assert_int_equal(world_net(&w, net).state, NET_DOWN); /* dead is dead, however it came */
-	assert_int_equal(world_event(&w, SCOPE_NETWORK, NET)->kind, VERDICT_WITHDRAWN);
-	assert_true(event_state_is_open(world_event(&w, SCOPE_NETWORK, NET)->state));
-	world_close(&w);
 }
 
 /* Zombies hold it at 0.25; once they are recognised it is at 0, and a network that is back is not held down by them. */
