@@ -12,6 +12,7 @@
 
 #define MINUTE                 60000LL
 #define TABLES_MS              (8 * 60 * MINUTE)
+#define TABLES_ROUTEVIEWS_MS   (2 * 60 * MINUTE)
 #define RIS_FIVE_MINUTES_SINCE 1058918400000LL /* 2003-07-23; 15 min before [bgp.md 8] */
 
 static const char default_collectors[] = "rrc00,rrc01,rrc03,route-views2";
@@ -180,6 +181,58 @@ int archive_plan(struct archive_plan *p, struct wall at, struct wall until, cons
 	}
 	qsort(p->files, p->count, sizeof(*p->files), by_time);
 	return 0;
+}
+
+/* ---- back after a hole
+ * ------------------------------------------------------------------------------------------------ */
+
+static const struct archive_file *table_at(const struct archive_plan *p, const struct archive_collector *c, int64_t ms)
+{
+	for (size_t i = 0; i < p->count && p->files[i].table; i++)
+		if (p->files[i].collector == c && p->files[i].from.ms == ms)
+			return &p->files[i];
+	return NULL;
+}
+
+static bool is_hole(const struct archive_plan *p, const struct archive_collector *c, int64_t from, int64_t until)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct archive_file *f = &p->files[i];
+		if (!f->table && f->collector == c && f->missing && f->from.ms < until &&
+		    f->from.ms + f->span_ms > from)
+			return true;
+	}
+	return false;
+}
+
+/* No use of a table in the middle of a hole. */
+static bool goes_on(const struct archive_plan *p, const struct archive_collector *c, int64_t ms)
+{
+	return !is_hole(p, c, ms, ms + 1);
+}
+
+size_t archive_plan_returns(struct archive_plan *p, const char *url_ris, const char *url_routeviews)
+{
+	const char *const bases[] = {url_ris, url_routeviews};
+	struct err unseen = {0};
+	size_t added = 0;
+	for (size_t i = 0; i < p->collector_count; i++) {
+		const struct archive_collector *c = p->collectors[i];
+		int64_t step = c->project == ARCHIVE_RIS ? TABLES_MS : TABLES_ROUTEVIEWS_MS, known = p->base.ms;
+		for (int64_t t = p->base.ms + step; t < p->until.ms; t += step) {
+			const struct archive_file *f = table_at(p, c, t);
+			bool wanted = is_hole(p, c, known, t) && goes_on(p, c, t);
+			if (!wanted || (f && f->missing))
+				continue;
+			if (!f && add_file(p, c, true, (struct wall){t}, step, bases, &unseen) < 0)
+				return added;
+			added += !f;
+			known = t;
+		}
+	}
+	if (added)
+		qsort(p->files, p->count, sizeof(*p->files), by_time);
+	return added;
 }
 
 void archive_plan_release(struct archive_plan *p)

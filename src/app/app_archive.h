@@ -54,6 +54,10 @@ int archive_times(struct wall at, struct wall until, struct wall now, struct err
  * ARCHIVE_SPAN_MAX_MS. ERR_USAGE in words; the plan is empty then. Files that begin after `now` are not planned. */
 int archive_plan(struct archive_plan *p, struct wall at, struct wall until, const char *names, const char *url_ris,
 		 const char *url_routeviews, struct wall now, struct err *e) MUST_CHECK;
+/* Where a collector has a hole, updates that the archive does not have, its sessions are out of the vote until a table dump says
+ * what they have: plan the next one after each hole, in front of `until`. Returns how many were added; call it again when those
+ * were looked for, since one that is missing leaves it to the next. */
+size_t archive_plan_returns(struct archive_plan *p, const char *url_ris, const char *url_routeviews);
 void archive_plan_release(struct archive_plan *p);
 /* The folder a file lies in, as a URL with a slash at the end: where its listing is. dst: 360 bytes. */
 char *archive_listing_url(char *dst, const struct archive_file *f);

@@ -278,12 +278,13 @@ int archive_fetch_all(struct archive_fetch *a, struct archive_plan *p, struct er
 	int rc = 0;
 	a->started = clock_now().mono;
 	for (size_t i = 0; i < p->count; i++) {
-		a->all_files += !p->files[i].have;
-		a->all_bytes += p->files[i].have ? 0 : p->files[i].bytes;
+		bool wanted = !p->files[i].have && !p->files[i].missing;
+		a->all_files += wanted;
+		a->all_bytes += wanted ? p->files[i].bytes : 0;
 	}
 	for (size_t i = 0; i < p->count && rc == 0; i++) {
 		struct archive_file *f = &p->files[i];
-		if (f->have)
+		if (f->have || f->missing)
 			continue;
 		archive_fetch_tell(a, f->path + 4, 0, true);
 		rc = fetch_file(a, f, e);

@@ -41,6 +41,20 @@ struct archive_tables {
 	size_t space_count, space_cap;
 };
 
+/* A collector that is heard again after a hole: what its table dump of that moment has of the space, as records to play. */
+struct archive_return {
+	size_t collector; /* of the plan */
+	struct wall at;
+	struct strbuf bytes;
+};
+/* The plan's later table dumps, by collector and time. One that cannot be read brings nothing back. *out: malloced. */
+size_t archive_returns_read(const struct archive_tables *t, const struct archive_tape_options *o,
+			    struct archive_return **out);
+void archive_returns_release(struct archive_return *list, size_t count);
+
+/* BGP4MP_STATE_CHANGE_AS4 (RFC 6396 4.4.4): the session leaves Established, or reaches it. */
+void archive_put_state(struct strbuf *out, uint32_t time_s, const struct addr *peer, uint32_t asn, bool up);
+
 /* Whether p lies in one of the list's prefixes, which prefix_aggregate has sorted. */
 bool archive_covers(const struct prefix *list, size_t count, const struct prefix *p);
 /* Network byte order, as MRT has it. */

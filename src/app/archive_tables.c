@@ -281,12 +281,12 @@ int archive_tables_read(struct archive_tables *t, const struct archive_tape_opti
 	strbuf_init(&t->records, ARCHIVE_KEPT_MAX);
 	int rc = watch(t, o, e);
 	for (size_t i = 0; i < p->count; i++)
-		tables += p->files[i].table && p->files[i].have;
+		tables += p->files[i].table && p->files[i].have && p->files[i].from.ms == p->base.ms;
 	if (rc == 0 && !tables)
 		rc = err_set(e, ERR_NOT_FOUND, "none of the collectors has a table dump of that time");
 	for (size_t i = 0; i < p->count && rc == 0; i++) {
 		const struct archive_file *f = &p->files[i];
-		if (!f->table || !f->have)
+		if (!f->table || !f->have || f->from.ms != p->base.ms)
 			continue;
 		if (o->progress && !o->progress(o->arg, (double)done++ / (double)tables, f->path))
 			rc = err_set(e, ERR_NET, "cancelled");

@@ -4,8 +4,8 @@
  *
  * Of the updates only those pass that are about what is watched, changes of sessions, and now and then one of each
  * collector, so that it is seen to be alive; the records of one second make one chunk. Where a collector has no file
- * its sessions are taken down, because what they did is not known; where nobody has one the stream is silent, and the
- * app calls that a gap. */
+ * its sessions are taken down, because what they did is not known, until a later table dump of it says what they have
+ * (archive_returns.c); where nobody has one the stream is silent, and the app calls that a gap. */
 #include "archive_tape.h"
 
 #include <stdio.h>
@@ -41,7 +41,6 @@ struct line {
 	size_t count, cap, next;
 	int64_t newest, beat;
 	struct wall hole; /* the next moment from which it has no file; WALL_NONE: none */
-	bool down;        /* its sessions were taken down */
 };
 
 enum stage { STAGE_PEERS, STAGE_RESOURCES, STAGE_OPEN, STAGE_TABLES, STAGE_UPDATES };
@@ -56,6 +55,8 @@ struct archive_tape {
 	size_t spec_count;
 	bool quiet_holes;
 	struct archive_tables tables;
+	struct archive_return *returns; /* by time */
+	size_t return_count, return_next;
 	struct strbuf config, about;
 	char stream[8192];
 	/* the place */
@@ -209,25 +210,6 @@ static bool anybody(const struct archive_tape *t, int64_t ms)
 	return t->quiet_holes;
 }
 
-/* BGP4MP_STATE_CHANGE_AS4 (RFC 6396 4.4.4): from Established to Idle. */
-static void put_down(struct strbuf *out, uint32_t time_s, const struct archive_peer *p)
-{
-	size_t addr = p->addr.family == 6 ? 16 : 4;
-	static const uint8_t zeros[16];
-	archive_put32(out, time_s);
-	archive_put16(out, MRT_BGP4MP);
-	archive_put16(out, 5);
-	archive_put32(out, (uint32_t)(4 + 4 + 2 + 2 + 2 * addr + 4));
-	archive_put32(out, p->asn);
-	archive_put32(out, 0);
-	archive_put16(out, 0);
-	archive_put16(out, p->addr.family == 6 ? 2 : 1);
-	strbuf_add(out, p->addr.bytes, addr);
-	strbuf_add(out, zeros, addr);
-	archive_put16(out, MRT_ESTABLISHED);
-	archive_put16(out, MRT_IDLE);
-}
-
 /* ---- frames
  * ---------------------------------------------------------------------------------------------------------- */
 
@@ -367,14 +349,23 @@ static void put_hole(struct archive_tape *t, size_t i)
 	uint32_t time_s = (uint32_t)(l->hole.ms / 1000);
 	archive_view(&t->body, time_s, t->plan->collectors[i]->key);
 	for (size_t k = 0; k < t->tables.peers[i].count; k++)
-		put_down(&t->body, time_s, &t->tables.peers[i].list[k]);
-	l->down = true;
-	l->hole = WALL_NONE;
+		archive_put_state(&t->body, time_s, &t->tables.peers[i].list[k].addr,
+				  t->tables.peers[i].list[k].asn, false);
+	int64_t end;
+	covered(t, t->plan->collectors[i], l->hole.ms, &end);
+	l->hole = next_hole(t, t->plan->collectors[i], end);
+}
+
+/* Its table dump of this moment, as new sessions. */
+static void put_return(struct archive_tape *t)
+{
+	const struct archive_return *r = &t->returns[t->return_next++];
+	strbuf_add(&t->body, r->bytes.text, r->bytes.len);
 }
 
 static bool frame_update(struct archive_tape *t, struct frame *f)
 {
-	int64_t first = INT64_MAX, hole = INT64_MAX;
+	int64_t first = INT64_MAX, hole = INT64_MAX, back = INT64_MAX;
 	size_t hole_of = 0;
 	for (size_t i = 0; i < t->plan->collector_count; i++) {
 		const struct queued *q = head(t, &t->lines[i]);
@@ -388,13 +379,18 @@ static bool frame_update(struct archive_tape *t, struct frame *f)
 	while (t->pulse.ms < t->plan->until.ms && t->pulse.ms < first && t->pulse.ms < hole && !anybody(t, t->pulse.ms))
 		t->pulse.ms += PULSE_MS;
 	int64_t due = first == INT64_MAX ? first : (first / 1000 + 1) * 1000 + LAG_MS;
+	if (t->return_next < t->return_count)
+		back = t->returns[t->return_next].at.ms;
 	int64_t next = hole < due ? hole : due;
+	next = back < next ? back : next;
 	next = t->pulse.ms < next ? t->pulse.ms : next;
 	if (next > t->plan->until.ms)
 		return false;
 	t->now.ms = next > t->now.ms ? next : t->now.ms;
 	if (next == hole)
 		put_hole(t, hole_of);
+	else if (next == back)
+		put_return(t);
 	else if (next == due)
 		put_second(t, first / 1000);
 	else
@@ -458,6 +454,7 @@ static int archive_rewind(struct tape *base, struct err *e)
 	t->stage = STAGE_PEERS;
 	t->step = 0;
 	t->damaged = 0;
+	t->return_next = 0;
 	t->now = t->pulse = t->plan->base;
 	for (size_t i = 0; i < t->plan->collector_count; i++) {
 		strbuf_init(&t->lines[i].records, QUEUE_MAX);
@@ -492,6 +489,7 @@ static void archive_free(struct tape *base)
 	struct archive_tape *t = (struct archive_tape *)base;
 	close_lines(t);
 	archive_tables_release(&t->tables);
+	archive_returns_release(t->returns, t->return_count);
 	if (t->owns_plan) {
 		archive_plan_release(t->plan);
 		free(t->plan);
@@ -568,6 +566,7 @@ int archive_tape_open(struct tape **out, const struct archive_tape_options *o, s
 		archive_free(&t->tape);
 		return e->code;
 	}
+	t->return_count = archive_returns_read(&t->tables, o, &t->returns);
 	write_config(t);
 	write_about(t);
 	if (archive_rewind(&t->tape, e) < 0)

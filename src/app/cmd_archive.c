@@ -232,8 +232,12 @@ static int choose(struct past *j, struct err *e)
 
 static int take_files(struct past *j, struct tape **tape, struct err *e)
 {
+	const struct config_source *s = config_source_find(&j->cli->config, "mrt");
 	if (past_resources(j, e) < 0 || archive_fetch_all(&j->fetch, j->plan, e) < 0)
 		return e->code;
+	while (archive_plan_returns(j->plan, s->url, s->url_routeviews))
+		if (archive_fetch_look(&j->fetch, j->plan, e) < 0 || archive_fetch_all(&j->fetch, j->plan, e) < 0)
+			return e->code;
 	say_missing(j);
 	return read_all(j, tape, e);
 }

@@ -1,4 +1,4 @@
-/* links: app/app* app/schedule app/archive_tape app/archive_tables app/unpack embedded source/[a-z]* core/[a-z]* base/[a-z]* */
+/* links: app/app* app/schedule app/archive_tape app/archive_tables app/archive_returns app/unpack embedded source/[a-z]* core/[a-z]* base/[a-z]* */
 /* Archive files on disk through the tape, the source, the app: North Korea's outage out of a made-up archive, a
  * collector without files, a damaged file, and the published synthetic files when they are there. */
 #include <setjmp.h>
@@ -74,7 +74,7 @@ static void fill_archive(struct archive_plan *p)
 		mkdir(path, 0700);
 		snprintf(path, sizeof(path), "%s/%s", folder, p->files[i].path);
 		if (p->files[i].table)
-			aw_build_table(&b, c);
+			aw_build_table_at(&b, c, (uint32_t)(p->files[i].from.ms / 1000));
 		else
 			aw_build_updates(&b, c, (uint32_t)(p->files[i].from.ms / 1000));
 		assert_true(aw_write(path, &b));
@@ -241,6 +241,42 @@ static void test_a_collector_without_files(void **state)
 	play_close(&p);
 }
 
+/* Half an hour of one collector is not there: it is out of the vote until its next table dump, and with it it is back. */
+static void test_a_collector_comes_back(void **state)
+{
+	struct play p;
+	(void)state;
+	make_plan(&p, "2014-12-23T08:00Z", "2014-12-23T17:30Z");
+	for (size_t i = 0; i < p.plan.count; i++) {
+		const struct archive_file *f = &p.plan.files[i];
+		p.plan.files[i].missing = !strcmp(f->collector->name, "rrc03") && !f->table &&
+					  ((f->from.ms >= at("2014-12-23T09:00Z").ms && f->from.ms < at("2014-12-23T09:30Z").ms) ||
+					   f->from.ms == at("2014-12-23T17:00Z").ms);
+	}
+	assert_int_equal(archive_plan_returns(&p.plan, "http://x", "http://y"), 1);
+	fill_archive(&p.plan);
+	for (size_t i = 0; i < p.plan.count; i++)
+		p.plan.files[i].have = !p.plan.files[i].missing;
+	play_open(&p, folder, false);
+	static const struct {
+		const char *what, *t;
+		unsigned eligible;
+	} rows[] = {
+		{"all three", "2014-12-23T08:30Z", 42},  {"without it", "2014-12-23T09:10Z", 28},
+		{"heard, but what it has is not known", "2014-12-23T15:59Z", 28},
+		{"back", "2014-12-23T16:02Z", 42},       {"gone again", "2014-12-23T17:02Z", 28},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%s\n", rows[i].what);
+		play_until(&p, at(rows[i].t));
+		assert_int_equal(kp(&p)->networks[0].v.vis.eligible, rows[i].eligible);
+		assert_int_equal(kp(&p)->networks[0].v.vis.have, rows[i].eligible);
+		assert_int_equal(kp(&p)->networks[0].v.state, NET_UP);
+	}
+	assert_int_equal(app_model(p.app)->book.count, 0);
+	play_close(&p);
+}
+
 /* Nobody has files of a quarter of an hour: that is a gap, and not an outage. */
 static void test_a_hole(void **state)
 {
@@ -319,7 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_2014_outage), cmocka_unit_test(test_a_collector_without_files),
-		cmocka_unit_test(test_a_hole),          cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_a_collector_comes_back), cmocka_unit_test(test_a_hole),          cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_published_files),
 	};
 	return cmocka_run_group_tests(tests, make_world, remove_world);

@@ -43,6 +43,18 @@ static inline void aw_background(char dst[24], unsigned n)
 	snprintf(dst, 24, "198.18.%u.0/24", n);
 }
 
+/* When peer p of collector c has changed: the 22nd of 42 at exactly `cross` on the way down, the 21st on the way up. */
+static inline double aw_when(unsigned c, unsigned p, bool up)
+{
+	int rank = (int)(p * AW_COLLECTORS + c);
+	return up ? AW_UP + (rank - 20) * 0.9 : AW_DOWN + (rank - 21) * 1.5;
+}
+
+static inline bool aw_up(unsigned c, unsigned p, double t)
+{
+	return t < aw_when(c, p, false) || t >= aw_when(c, p, true);
+}
+
 static inline void aw_row(struct build *b, unsigned c, unsigned p, uint32_t origin)
 {
 	char addr[24];
@@ -54,21 +66,29 @@ static inline void aw_row(struct build *b, unsigned c, unsigned p, uint32_t orig
 	attrs_end(b);
 }
 
-static inline void aw_rib(struct build *b, unsigned c, const char *prefix, unsigned number, uint32_t origin)
+static inline void aw_rib(struct build *b, unsigned c, const char *prefix, unsigned number, uint32_t origin, uint32_t t)
 {
-	mrt_begin(b, AW_BASE, MRT_TABLE_DUMP_V2, 2);
+	unsigned count = 0;
+	bool background = origin != 131279;
+	for (unsigned p = 0; p < AW_PEERS; p++)
+		count += background || aw_up(c, p, t);
+	if (!count)
+		return;
+	mrt_begin(b, t, MRT_TABLE_DUMP_V2, 2);
 	put32(b, number);
 	put_nlri(b, prefix);
-	put16(b, AW_PEERS);
+	put16(b, count);
 	for (unsigned p = 0; p < AW_PEERS; p++)
-		aw_row(b, c, p, origin);
+		if (background || aw_up(c, p, t))
+			aw_row(b, c, p, origin);
 	mrt_end_record(b);
 }
 
-static inline void aw_build_table(struct build *b, unsigned c)
+/* The table dump of the moment t. */
+static inline void aw_build_table_at(struct build *b, unsigned c, uint32_t t)
 {
 	char addr[24];
-	mrt_begin(b, AW_BASE, MRT_TABLE_DUMP_V2, 1);
+	mrt_begin(b, t, MRT_TABLE_DUMP_V2, 1);
 	put32(b, 1);
 	put16(b, 0); /* as RIS writes it: no name */
 	put16(b, AW_PEERS);
@@ -80,11 +100,16 @@ static inline void aw_build_table(struct build *b, unsigned c)
 	}
 	mrt_end_record(b);
 	for (unsigned n = 0; n < 4; n++)
-		aw_rib(b, c, aw_nets[n], n, 131279);
+		aw_rib(b, c, aw_nets[n], n, 131279, t);
 	for (unsigned n = 0; n < AW_BACKGROUND; n++) {
 		aw_background(addr, n);
-		aw_rib(b, c, addr, 4 + n, 64496);
+		aw_rib(b, c, addr, 4 + n, 64496, t);
 	}
+}
+
+static inline void aw_build_table(struct build *b, unsigned c)
+{
+	aw_build_table_at(b, c, AW_BASE);
 }
 
 static inline void aw_message(struct build *b, double t, unsigned c, unsigned p, bool up, const char *const *nets,
@@ -122,13 +147,6 @@ static inline void aw_state(struct build *b, uint32_t t, unsigned c, unsigned p,
 	put16(b, up ? 5 : 6);
 	put16(b, up ? 6 : 1);
 	mrt_end_record(b);
-}
-
-/* When peer p of collector c has changed: the 22nd of 42 at exactly `cross` on the way down, the 21st on the way up. */
-static inline double aw_when(unsigned c, unsigned p, bool up)
-{
-	int rank = (int)(p * AW_COLLECTORS + c);
-	return up ? AW_UP + (rank - 20) * 0.9 : AW_DOWN + (rank - 21) * 1.5;
 }
 
 /* The update file that begins at `from`. */

@@ -48,11 +48,6 @@ static inline void pw_route(struct strbuf *b, unsigned c, unsigned p, const char
 		    control ? "1299, 3333" : "4837, 131279, 131279", aw_asn(c, p));
 }
 
-static inline bool pw_up(unsigned c, unsigned p, int64_t s)
-{
-	return (double)s < aw_when(c, p, false) || (double)s >= aw_when(c, p, true);
-}
-
 /* "resource=..." or "starttime=..." of a URL, decoded. */
 static inline char *pw_parameter(char *dst, size_t cap, const char *url, const char *name)
 {
@@ -85,7 +80,7 @@ static inline void pw_rows(struct strbuf *b, const char *resource, int64_t from)
 			continue;
 		for (unsigned i = 0; i < AW_COLLECTORS * AW_PEERS; i++) {
 			unsigned c = i / AW_PEERS, p = i % AW_PEERS;
-			if (n >= 0 && !pw_up(c, p, from))
+			if (n >= 0 && !aw_up(c, p, (double)from))
 				continue;
 			strbuf_adds(b, first ? "\n{" : ",\n{");
 			first = false;

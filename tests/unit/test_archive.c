@@ -107,6 +107,55 @@ static void test_errors(void **state)
 	}
 }
 
+static void miss(struct archive_plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strstr(p->files[i].url, name))
+			p->files[i].missing = true;
+}
+
+/* After a hole the next table dump is wanted, and the one after that when it is not there either; not in a hole's middle. */
+static void test_returns(void **state)
+{
+	static const struct {
+		const char *what, *collector, *missing[4];
+		size_t added;
+		const char *table;
+	} rows[] = {
+		{"nothing is missing", "rrc00", {NULL}, 0, NULL},
+		{"one file", "rrc00", {"updates.20141222.0105"}, 1, "bview.20141222.0800"},
+		{"two holes, one dump", "rrc00", {"updates.20141222.0105", "updates.20141222.0300"}, 1, "bview.20141222.0800"},
+		{"two holes, two dumps", "rrc00", {"updates.20141222.0105", "updates.20141222.1205"}, 2, "bview.20141222.1600"},
+		{"RouteViews has them more often", "route-views2", {"updates.20141222.0115"}, 1, "rib.20141222.0200"},
+		{"in the middle of a hole", "rrc00", {"updates.20141222.075", "updates.20141222.080"}, 1, "bview.20141222.1600"},
+		{"up to the end", "rrc00", {"updates.20141222.235"}, 0, NULL},
+		{"the dump is not there", "rrc00", {"updates.20141222.0105", "bview.20141222.0800"}, 1, "bview.20141222.1600"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct archive_plan p;
+		struct err e = {0};
+		print_message("%s\n", rows[i].what);
+		assert_int_equal(plan(&p, "2014-12-22T00:00Z", "2014-12-23T00:00Z", rows[i].collector, &e), 0);
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].missing) && rows[i].missing[k]; k++)
+			miss(&p, rows[i].missing[k]);
+		size_t added = archive_plan_returns(&p, "http://x", "http://y");
+		for (size_t k = 0; k < ARRAY_LEN(rows[i].missing) && rows[i].missing[k]; k++)
+			miss(&p, rows[i].missing[k]);
+		if (i + 1 == ARRAY_LEN(rows))
+			added = archive_plan_returns(&p, "http://x", "http://y");
+		assert_int_equal(added, rows[i].added);
+		if (rows[i].table) {
+			bool found = false;
+			for (size_t k = 0; k < p.count; k++)
+				found |= strstr(p.files[k].url, rows[i].table) != NULL;
+			assert_true(found);
+		}
+		assert_int_equal(archive_plan_returns(&p, "http://x", "http://y"), 0); /* planned already */
+		archive_plan_release(&p);
+	}
+}
+
 static void test_listings(void **state)
 {
 	static const struct {
@@ -166,7 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),    cmocka_unit_test(test_spans), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_listings), cmocka_unit_test(test_words),
+		cmocka_unit_test(test_returns),  cmocka_unit_test(test_listings), cmocka_unit_test(test_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
