@@ -183,7 +183,7 @@ FUZZ  ?= $(patsubst fuzz_%,%,$(basename $(notdir $(wildcard tests/fuzz/fuzz_*.c)
 PURE_O = $(call objs,$(BASE) $(CORE) $(SOURCE))
 FUZZ_DRIVERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # The reader of recordings stands in io, and is no less a parser of strangers' bytes.
-FUZZ_IO := src/io/record_read.c src/io/record_format.c
+FUZZ_IO := src/io/record_read.c src/io/record_member.c src/io/record_format.c
 $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/driver.c $(PURE_O) $(call objs,$(FUZZ_IO))
 	@mkdir -p $(@D)
 	@echo "  FUZZ  $*"

@@ -17,7 +17,8 @@
  *     watch    q=TERRITORY was added to what is watched; the body lists a file's members, a line each
  *     reload   the user had every source asked anew
  *     number   the store gave number seq to the event id
- *     mark     words about this moment */
+ *     mark     words about this moment
+ *     lost     from w to t nothing can be read any more: the body says why. Readers make it where a recording is damaged */
 #ifndef LANDLINE_CORE_FRAME_H
 #define LANDLINE_CORE_FRAME_H
 
@@ -38,6 +39,7 @@ enum frame_kind {
 	FRAME_WATCH,     /* a territory was added: subject; in.body: members of a file, a line each */
 	FRAME_RELOAD,    /* every source was asked anew by the user */
 	FRAME_NUMBER,    /* the store's number `seq` for event `id` */
+	FRAME_LOST,      /* what was recorded from now to in.time cannot be read: in.body says why */
 	FRAME_JOB,       /* only in the bytes: what in.job asks. Readers resolve it, tapes do not show it */
 	FRAME_SESSION,   /* only in the bytes */
 	FRAME_KIND_COUNT

@@ -10,7 +10,8 @@
  *
  * That chain of headers is the index: from and until are found by hopping, without unpacking. A member ends at 256 KB; inside
  * of one everything is flushed once a second, so a kill loses at most the last second, and a reader reads up to the cut. The
- * size is filled in when the member ends; everything else is only ever appended. Frames do not span members. A member with
+ * size is filled in when the member ends; everything else is only ever appended. Frames do not span members, and each names the
+ * jobs again whose answers are still to come: a member that is damaged costs what it held, no more. A member with
  * flag 1 and no frames says that the recording was ended as it should be.
  *
  * Secrets never get in: no header is kept, URLs are cleaned (frame_clean_url), and a token that was sent is blotted out
@@ -60,8 +61,9 @@ int record_reader_open(struct record_reader **out, const char *path, struct err 
 int record_reader_memory(struct record_reader **out, const void *bytes, size_t len, struct err *e) MUST_CHECK;
 void record_reader_close(struct record_reader *r);
 void record_reader_info(const struct record_reader *r, struct record_info *out); /* cut may become true while reading */
-/* The next frame (never a job, a session, or of an unknown kind): 1, 0 at the end or at the cut, ERR_PARSE where the file is
- * damaged, with the place in it; after an error it stays at the end. */
+/* The next frame (never a job, a session, or of an unknown kind): 1, 0 at the end or at the cut. A member that is damaged is passed
+ * over: in its place comes a FRAME_LOST, whose words have the byte and the times, and reading goes on at the next one that is whole.
+ * An error is of the system (ERR_FILE), or ERR_LIMIT where a file is damaged almost everywhere; then it stays at the end. */
 int record_reader_next(struct record_reader *r, struct frame *out, struct err *e);
 int record_reader_rewind(struct record_reader *r, struct err *e);
 

@@ -172,16 +172,20 @@ int health_feed_source(const struct app *a)
 }
 
 /* All connections silent together: they are dead, whatever TCP thinks. Open them anew. */
-static void restart_streams(struct app *a, struct now now)
+void health_drop_streams(struct app *a, const char *why, struct now now)
 {
 	size_t i = 0;
 	for (struct job *j; (j = schedule_each(a->schedule, &i));) {
 		if (j->call->scope != SCOPE_CALL_STREAM || !j->active)
 			continue;
-		char why[48];
-		snprintf(why, sizeof(why), "nothing came for %d s", STREAM_DOWN_MS / 1000);
 		give_up_stream(a, j, why, now);
 	}
+}
+
+bool health_stream_is_open(struct app *a, uint32_t job)
+{
+	const struct stream_state *s = stream_of(a, job);
+	return s && s->open;
 }
 
 static enum feed_state judge_streams(struct app *a, const struct source_state *s, struct now now)
@@ -191,7 +195,9 @@ static enum feed_state judge_streams(struct app *a, const struct source_state *s
 		return wanted ? FEED_DOWN : FEED_NONE;
 	int64_t silent = now.wall.ms - a->stream_rx.ms;
 	if (silent > STREAM_DOWN_MS) {
-		restart_streams(a, now);
+		char why[48];
+		snprintf(why, sizeof(why), "nothing came for %d s", STREAM_DOWN_MS / 1000);
+		health_drop_streams(a, why, now);
 		return FEED_DOWN;
 	}
 	if (s->lag_s > LAG_DOWN_S)

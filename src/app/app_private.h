@@ -133,6 +133,7 @@ struct app {
 	size_t cancel_count;
 	struct sample_row *samples;
 	size_t sample_count, sample_cap;
+	bool torn;                       /* a replay of a recording with a hole: streams go on in their middle behind it */
 	bool absent[MODEL_SOURCES_MAX];  /* not in this replay, as far as it was read */
 	char *tokens[MODEL_SOURCES_MAX]; /* owned; wiped when they go */
 	bool refused[MODEL_SOURCES_MAX]; /* the token was not accepted: not asked any more */
@@ -191,6 +192,8 @@ void app_ask_end(struct app *a, const struct job *by);  /* FACT_ASK_END: what it
 
 /* app_health.c */
 void health_stream_open(struct app *a, struct job *j, struct now now);
+bool health_stream_is_open(struct app *a, uint32_t job);
+void health_drop_streams(struct app *a, const char *why, struct now now); /* as if all had been cut */
 void health_stream_end(struct app *a, struct job *j, const struct err *e, struct now now);
 void health_update(struct app *a, struct now now);      /* sources, signals, feed, line */
 void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now);

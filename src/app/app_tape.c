@@ -70,6 +70,8 @@ static void take_input(struct app *a, const struct frame *f)
 	token_assume(a, source);
 	if (!j->active)
 		schedule_begin(a->schedule, j, f->now);
+	if (a->torn && f->in.kind == INPUT_CHUNK && !health_stream_is_open(a, j->id))
+		health_stream_open(a, j, f->now); /* it was opened in the hole, or before it and went on all the time */
 	struct input in = f->in;
 	in.job = j->id;
 	app_input(a, &in, f->now);
@@ -246,6 +248,17 @@ static void take_number(struct app *a, const struct frame *f)
 	}
 }
 
+/* What came is not known: every stream is gone as if it had been cut, and what was asked is as old as it is. */
+static void take_lost(struct app *a, const struct frame *f)
+{
+	a->torn = true;
+	event_note(&a->model.book, "", f->now.wall, f->now, "The recording is %.*s.", (int)(f->in.len < 200 ? f->in.len : 200),
+		   f->in.body ? f->in.body : "");
+	health_drop_streams(a, "the recording is damaged here", f->now);
+	a->model_dirty = true;
+	a->model.version++;
+}
+
 /* Jobs start when they did, so that what follows from it (ids, pauses, patience with a stream) is the same. */
 static void take_turn(struct app *a, const struct frame *f, struct wall *due)
 {
@@ -268,6 +281,7 @@ void app_take_frame(struct app *a, const struct frame *f, struct wall *due)
 	case FRAME_WATCH: take_watch(a, f); break;
 	case FRAME_RELOAD: app_reload(a, f->now); break;
 	case FRAME_NUMBER: take_number(a, f); break;
+	case FRAME_LOST: take_lost(a, f); break;
 	default: break;
 	}
 }

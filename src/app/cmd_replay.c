@@ -155,6 +155,12 @@ static int run_headless(const struct cli *c, struct replay *r, struct wall from)
 		print_events(&h, states);
 	strbuf_release(&h.out);
 	int code = EXIT_DONE;
+	unsigned lost;
+	const char *words = replay_lost(r, &lost);
+	if (lost > 1)
+		fprintf(stderr, "landline: %s; so it is in %u places, each named in the log\n", words, lost);
+	else if (lost)
+		fprintf(stderr, "landline: %s\n", words);
 	if (replay_error(r)[0]) {
 		err_set(&e, ERR_PARSE, "%s", replay_error(r));
 		code = cli_fail(EXIT_FAILED, &e);

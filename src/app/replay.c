@@ -49,7 +49,8 @@ static void new_app(struct replay *r)
 			snprintf(r->error, sizeof(r->error), "%s", e.msg);
 	r->last = now;
 	r->at = r->target = now.wall;
-	r->due = WALL_NONE;
+	r->due = r->gap = WALL_NONE;
+	r->torn = false;
 	r->lines = 0;
 	r->last_seq = 0;
 	r->ended = false;
@@ -89,11 +90,53 @@ static void meet_events(struct replay *r)
 	r->lines = b->log_total;
 }
 
+/* Of a recording whose beginning is lost only the session says what was watched. */
+static void watch_session(struct replay *r, struct now now)
+{
+	struct err e = {0};
+	for (size_t i = 0; i < r->info.territory_count; i++)
+		if (r->info.territories[i].kind != TERRITORY_FILE && app_watch(r->app, &r->info.territories[i], NULL, 0, now, &e) < 0)
+			snprintf(r->error, sizeof(r->error), "%s", e.msg);
+}
+
+/* Numbers go on from the highest that is known: events of the hole may have had the next ones. */
+static void begin_hole(struct replay *r, const struct frame *f)
+{
+	const struct event_book *b = &app_model(r->app)->book;
+	int len = (int)(f->in.len < sizeof(r->mark) ? f->in.len : sizeof(r->mark) - 1);
+	for (size_t i = 0; i < b->count && !r->torn; i++)
+		if (b->events[i]->seq > r->last_seq)
+			r->last_seq = b->events[i]->seq;
+	if (!app_model(r->app)->territory_count)
+		watch_session(r, f->now);
+	r->torn = true;
+	r->gap = f->in.time;
+	r->due = (struct wall){f->now.wall.ms + 1};
+	take_mark(r, f);
+	if (!wall_is_set(r->lost_last) || f->now.wall.ms > r->lost_last.ms) {
+		r->lost_last = f->now.wall;
+		if (r->lost_count++ == 0)
+			snprintf(r->lost, sizeof(r->lost), "%s is %.*s", r->info.name, len, f->in.body ? f->in.body : "");
+	}
+}
+
+static void end_hole(struct replay *r)
+{
+	r->gap = WALL_NONE;
+	r->mark[0] = '\0';
+	if (r->info.exact)
+		r->due = WALL_NONE;
+}
+
 static void take_frame(struct replay *r)
 {
 	const struct frame *f = &r->frame;
 	bool ticked = true;
-	if (r->info.exact || f->kind > FRAME_MEMORY || f->kind == FRAME_MARK) {
+	if (wall_is_set(r->gap))
+		end_hole(r);
+	if (r->torn && f->kind == FRAME_NUMBER) {
+		; /* of an event that may have another id here */
+	} else if (r->info.exact || f->kind > FRAME_MEMORY || f->kind == FRAME_MARK) {
 		struct wall due = WALL_NONE;
 		app_take_frame(r->app, f, &due);
 		ticked = f->kind == FRAME_TURN;
@@ -102,7 +145,9 @@ static void take_frame(struct replay *r)
 	}
 	if (f->kind == FRAME_MARK)
 		take_mark(r, f);
-	if (ticked && !r->info.numbers)
+	if (f->kind == FRAME_LOST)
+		begin_hole(r, f);
+	if (ticked && (!r->info.numbers || r->torn))
 		app_number_events(r->app, &r->last_seq);
 	r->last = f->now;
 	if (f->now.wall.ms > r->at.ms)
@@ -114,6 +159,8 @@ static void take_frame(struct replay *r)
 /* What falls due between two frames of a tape that leaves its turns to us. */
 static bool due_first(const struct replay *r)
 {
+	if (wall_is_set(r->gap))
+		return wall_is_set(r->due) && r->due.ms < r->gap.ms && (!r->have || r->due.ms < r->frame.now.wall.ms);
 	return !r->info.turns && wall_is_set(r->due) && (!r->have || r->due.ms < r->frame.now.wall.ms) &&
 	       (r->have || !wall_is_set(r->info.until) || r->due.ms <= r->info.until.ms);
 }
@@ -125,6 +172,8 @@ static void take_due(struct replay *r)
 		now.wall.ms = r->last.wall.ms + 1;
 		now.mono.ms = r->last.mono.ms + 1;
 	}
+	if (r->have && r->gap.ms != WALL_NONE.ms && now.mono.ms > r->frame.now.mono.ms)
+		now.mono = r->frame.now.mono; /* the wall's clock was set in the hole: the other never goes back */
 	struct frame f = {.kind = FRAME_TURN, .now = now, .source = "", .call = "", .subject = "", .url = ""};
 	r->due = app_frame(r->app, &f);
 	app_number_events(r->app, &r->last_seq);
@@ -382,6 +431,7 @@ int replay_open(struct replay **out, struct tape *tape, const struct replay_opti
 	r->loop = o->loop;
 	r->from_live = o->from_live;
 	r->paced = (struct mono){-1};
+	r->lost_last = WALL_NONE;
 	if (wall_is_set(o->from))
 		replay_seek(r, o->from, (struct now){{0}, o->from});
 	replay_say(r);

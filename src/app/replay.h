@@ -30,6 +30,8 @@ const struct tape_info *replay_info(const struct replay *r);
 struct wall replay_at(const struct replay *r);
 bool replay_ended(const struct replay *r);
 const char *replay_error(const struct replay *r); /* why the tape cannot be read on; "" when all is well */
+/* "kp.rec is damaged at byte 4711: ..." of the first place met that could not be read, and how many they are so far; "" when none. */
+const char *replay_lost(const struct replay *r, unsigned *count);
 unsigned replay_generation(const struct replay *r); /* grows with each new app */
 
 /* Go on by what the clock says, for at most budget_us of work. True: there is more to do at once. */

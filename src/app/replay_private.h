@@ -21,6 +21,12 @@ struct replay {
 	struct now last;             /* of the turn that ran last */
 	struct wall due;             /* what the app wants next, for tapes that leave turns to the player */
 	uint64_t last_seq;
+	/* a recording that is damaged */
+	bool torn;                   /* behind a hole: what the store numbered then is not known any more, the player counts on */
+	struct wall gap;             /* the end of the hole that is played: nothing comes, but time goes on; WALL_NONE: none */
+	char lost[240];              /* the first hole in words; kept over seeks */
+	unsigned lost_count;
+	struct wall lost_last;       /* the newest that was counted */
 	/* the transport */
 	struct wall at, target;      /* reached; how far the clock allows to go */
 	struct mono paced;           /* when the target was moved last; -1: not yet */

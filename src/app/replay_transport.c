@@ -37,6 +37,12 @@ const char *replay_error(const struct replay *r)
 	return r->error;
 }
 
+const char *replay_lost(const struct replay *r, unsigned *count)
+{
+	*count = r->lost_count;
+	return r->lost;
+}
+
 unsigned replay_generation(const struct replay *r)
 {
 	return r->generation;

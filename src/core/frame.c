@@ -13,7 +13,8 @@
 static const char *const kind_names[FRAME_KIND_COUNT] = {
 	[FRAME_INPUT] = "input",   [FRAME_TURN] = "turn",     [FRAME_MARK] = "mark",
 	[FRAME_MEMORY] = "memory", [FRAME_WATCH] = "watch",   [FRAME_RELOAD] = "reload",
-	[FRAME_NUMBER] = "number", [FRAME_JOB] = "job",       [FRAME_SESSION] = "session",
+	[FRAME_NUMBER] = "number", [FRAME_LOST] = "lost",     [FRAME_JOB] = "job",
+	[FRAME_SESSION] = "session",
 };
 
 static const char *const input_names[] = {
@@ -77,6 +78,8 @@ void frame_head(const struct frame *f, struct strbuf *out)
 	put_text(out, "u", f->url);
 	if (f->kind == FRAME_INPUT)
 		put_input(out, f);
+	if (f->kind == FRAME_LOST)
+		put_number(out, "t", f->in.time.ms, f->now.wall.ms);
 	put_number(out, "id", f->id, 0);
 	put_number(out, "seq", (int64_t)f->seq, 0);
 	strbuf_addc(out, '\n');

@@ -20,6 +20,10 @@
 #define FLUSH_MS 1000
 #define LEVEL 4 /* an eighth more bytes than zlib's usual 6, at twice its speed */
 #define SECRETS_MAX 16
+#define WAITING_MAX 512 /* jobs under way at a time are some dozens */
+
+/* A job whose answer, or whose stream's end, is still to come: said again at the beginning of each member. */
+struct waiting { uint32_t id; char *text; /* four strings, each with its NUL: source, call, subject, url */ };
 
 struct record {
 	int fd;
@@ -30,6 +34,8 @@ struct record {
 	uint64_t member_at, size;    /* where it begins; bytes in the file */
 	struct mono unflushed;       /* when the oldest unflushed frame came; MONO_NEVER: all is flushed */
 	struct strbuf head;
+	struct waiting waiting[WAITING_MAX];
+	size_t waiting_count;
 	char *secrets[SECRETS_MAX];
 	size_t secret_count;
 	struct strbuf scrubbed;
@@ -116,7 +122,7 @@ static void end_member(struct record *r)
 		failed(r, "end a part of");
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------------------------------------------------- */
 
 void record_secret(struct record *r, const char *token)
 {
@@ -196,16 +202,14 @@ static const char *scrub(struct record *r, const char *bytes, size_t len)
 	return bytes;
 }
 
-void record_frame(struct record *r, const struct frame *f)
+/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+
+static void put_frame(struct record *r, const struct frame *f)
 {
-	if (r->error[0] || f->in.len > FRAME_BODY_MAX)
-		return;
 	strbuf_clear(&r->head);
 	frame_head(f, &r->head);
 	if (r->head.cut || r->head.len >= FRAME_HEAD_MAX)
 		return; /* nothing that is asked is so long */
-	if (!r->open)
-		begin_member(r, f->now);
 	const char *head = scrub(r, r->head.text, r->head.len);
 	pack(r, head, r->head.len, Z_NO_FLUSH);
 	pack(r, scrub(r, f->in.body, f->in.len), f->in.len, Z_NO_FLUSH);
@@ -215,6 +219,63 @@ void record_frame(struct record *r, const struct frame *f)
 		r->m.first = f->now.wall.ms;
 	if (f->now.wall.ms > r->m.last)
 		r->m.last = f->now.wall.ms;
+}
+
+/* ---- jobs ------------------------------------------------------------------------------------------------------------ */
+
+static void forget_waiting(struct record *r, uint32_t id)
+{
+	for (size_t i = 0; i < r->waiting_count; i++)
+		if (r->waiting[i].id == id) {
+			free(r->waiting[i].text);
+			r->waiting[i] = r->waiting[--r->waiting_count];
+			return;
+		}
+}
+
+static void keep_waiting(struct record *r, const struct frame *f)
+{
+	const char *parts[4] = {f->source, f->call, f->subject, f->url};
+	size_t len = 0;
+	forget_waiting(r, f->in.job);
+	if (r->waiting_count == WAITING_MAX)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		len += strlen(parts[i]) + 1;
+	char *to = xmalloc(len);
+	r->waiting[r->waiting_count++] = (struct waiting){f->in.job, to};
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		size_t n = strlen(parts[i]) + 1;
+		memcpy(to, parts[i], n);
+		to += n;
+	}
+}
+
+/* So that a member can be read without those before it. */
+static void say_waiting(struct record *r, struct now now)
+{
+	for (size_t i = 0; i < r->waiting_count; i++) {
+		const char *s[4] = {r->waiting[i].text};
+		for (size_t k = 1; k < ARRAY_LEN(s); k++)
+			s[k] = s[k - 1] + strlen(s[k - 1]) + 1;
+		put_frame(r, &(struct frame){.kind = FRAME_JOB, .now = now, .source = s[0], .call = s[1], .subject = s[2], .url = s[3],
+					     .in = {.job = r->waiting[i].id, .retry_after_s = -1}});
+	}
+}
+
+void record_frame(struct record *r, const struct frame *f)
+{
+	if (r->error[0] || f->in.len > FRAME_BODY_MAX)
+		return;
+	if (!r->open) {
+		begin_member(r, f->now);
+		say_waiting(r, f->now);
+	}
+	put_frame(r, f);
+	if (f->kind == FRAME_JOB)
+		keep_waiting(r, f);
+	else if (f->kind == FRAME_INPUT && (f->in.kind == INPUT_REPLY || f->in.kind == INPUT_STREAM_END))
+		forget_waiting(r, f->in.job);
 	if (r->unflushed.ms == MONO_NEVER.ms)
 		r->unflushed = (struct mono){f->now.mono.ms};
 	if (r->m.raw >= MEMBER_RAW_MAX)
@@ -328,6 +389,8 @@ int record_close(struct record *r, struct err *e)
 	if (r->error[0])
 		rc = err_set(e, ERR_FILE, "%s", r->error);
 	deflateEnd(&r->z);
+	while (r->waiting_count)
+		free(r->waiting[--r->waiting_count].text);
 	strbuf_release(&r->head);
 	strbuf_release(&r->scrubbed);
 	for (size_t i = 0; i < r->secret_count; i++) {

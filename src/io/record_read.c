@@ -1,5 +1,8 @@
-/* Reading a recording, whole, cut or damaged: see io/record.h. The bytes are hostile: sizes are checked against the file, no more
- * is unpacked at a time than the next frame needs, and a frame has a cap. */
+/* Reading a recording, whole, cut or damaged: see io/record.h.
+ *
+ * Member by member (record_member.h): one is unpacked and checked before any frame of it is given out, so nothing that was changed
+ * on its way is taken for what came. One that is not whole is passed over, and the hole is given out as a frame of its own. Only
+ * of the last member, when it was never ended, is read what there is. */
 #include "io/record.h"
 
 #include <errno.h>
@@ -10,70 +13,29 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/mem.h"
-#include "record_format.h"
+#include "record_member.h"
 
-#define PIECE (64u << 10)
-#define COMPACT (1u << 20)
+#define MEMBER_MAX (FRAME_BODY_MAX + FRAME_HEAD_MAX + (1u << 20)) /* it ends with the frame that makes it larger than 256 KB */
+#define DAY_MS 86400000LL
+#define MEMBER_SPAN_MAX (30 * DAY_MS)
 
 struct record_reader {
-	int fd;
-	const unsigned char *memory; /* instead of fd */
-	uint64_t size;               /* of the file when it was opened */
-	char name[200];
+	struct member_file file;
 	struct record_info info;
 	struct frame_reader *frames;
 	/* the place */
-	uint64_t at;                 /* the next packed byte */
-	uint64_t member_at, member_end; /* of the member being read; member_end: of what may be read for it */
-	bool inside, over, whole;    /* whole: the member says where it ends */
-	z_stream z;
-	struct strbuf raw;           /* unpacked bytes; the first `eaten` are done with */
+	uint64_t at, member_at;      /* where the next member begins; the one that is being read */
+	bool over, tail;             /* tail: the last member, read up to the cut */
+	bool session_known;          /* of a first member that is damaged */
+	struct strbuf raw;           /* the member's frames; the first `eaten` bytes are done with */
 	size_t eaten;
-	unsigned char packed[PIECE];
+	struct now last;             /* of the frame that was given out last */
+	bool lost;                   /* a hole before what comes next */
+	uint64_t lost_at;            /* where it begins */
+	char words[160];
 };
-
-static int read_at(struct record_reader *r, uint64_t at, void *buf, size_t len, struct err *e)
-{
-	size_t done = 0;
-	if (at > r->size || len > r->size - at)
-		return err_set(e, ERR_PARSE, "%s ends too soon", r->name);
-	if (r->memory) {
-		memcpy(buf, r->memory + at, len);
-		return 0;
-	}
-	while (done < len) {
-		ssize_t n = pread(r->fd, (char *)buf + done, len - done, (off_t)(at + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_set(e, ERR_FILE, "cannot read %s: %s", r->name, strerror(errno));
-		if (n == 0)
-			return err_set(e, ERR_FILE, "%s has become shorter", r->name);
-		done += (size_t)n;
-	}
-	return 0;
-}
-
-/* Read the member's header at `at`: 1, 0 at the end of the file or when its header is cut, or an error. */
-static int header_at(struct record_reader *r, uint64_t at, struct record_member *m, struct err *e)
-{
-	unsigned char bytes[RECORD_HEADER_LEN];
-	if (r->size < at + sizeof(bytes))
-		return 0;
-	int rc = read_at(r, at, bytes, sizeof(bytes), e);
-	if (rc < 0)
-		return rc;
-	if (!record_header_get(bytes, m))
-		return err_set(e, ERR_PARSE, at ? "%s is damaged at byte %" PRIu64 : "%s is not a recording of landline", r->name, at);
-	if (m->version != RECORD_VERSION)
-		return err_set(e, ERR_SHAPE, "%s was recorded by a newer landline", r->name);
-	if (m->size && m->size < RECORD_HEADER_LEN + RECORD_TRAILER_LEN + 2)
-		return err_set(e, ERR_PARSE, "%s is damaged at byte %" PRIu64, r->name, at);
-	return 1;
-}
 
 static void widen(struct record_info *info, int64_t first, int64_t last)
 {
@@ -87,111 +49,122 @@ static void widen(struct record_info *info, int64_t first, int64_t last)
 
 static void stop(struct record_reader *r, bool cut)
 {
-	if (r->inside)
-		inflateEnd(&r->z);
-	r->inside = false;
 	r->over = true;
 	r->info.cut |= cut;
+	strbuf_clear(&r->raw);
+	r->eaten = 0;
 }
 
-static int enter(struct record_reader *r, struct err *e)
+/* Of a first member that is damaged: without the session nothing can be played, and it stands at the very beginning. */
+static void keep_session(struct record_reader *r)
+{
+	struct frame f;
+	struct err ignored = {0};
+	size_t used;
+	if (frame_read(r->frames, r->raw.text, r->raw.len, &used, &f, &ignored) <= 0 || f.kind != FRAME_SESSION)
+		return;
+	r->session_known = session_read(f.in.body, f.in.len, &r->info.session, &ignored) == 0;
+	r->last = f.now;
+}
+
+static void open_hole(struct record_reader *r, uint64_t at)
+{
+	if (!r->lost)
+		r->lost_at = at;
+	r->lost = true;
+	strbuf_clear(&r->raw);
+	r->eaten = 0;
+}
+
+/* The file's last member is not whole: it was being written when the end came, or it is damaged. */
+static void take_tail(struct record_reader *r, enum member_state state)
 {
 	struct record_member m;
-	if (r->raw.len > r->eaten)
-		return err_set(e, ERR_PARSE, "%s is damaged before byte %" PRIu64 ": a frame is not whole", r->name, r->at);
-	int rc = header_at(r, r->at, &m, e);
-	if (rc <= 0) {
-		stop(r, r->at != r->size || r->info.cut);
-		return rc;
-	}
-	r->member_at = r->at;
-	r->whole = m.size && m.size <= r->size - r->at;
-	r->member_end = r->whole ? r->at + m.size - RECORD_TRAILER_LEN : r->size;
-	r->at += RECORD_HEADER_LEN;
-	r->z = (z_stream){0};
-	if (inflateInit2(&r->z, -15) != Z_OK)
-		return err_set(e, ERR_LIMIT, "cannot start unpacking");
-	r->inside = true;
-	return 1;
+	struct err ignored = {0};
+	bool ended = member_header(&r->file, r->at, &m, &ignored) > 0 && m.size;
+	r->tail = true;
+	r->info.cut = true;
+	if (state == MEMBER_BROKEN && (ended || r->raw.len == 0))
+		open_hole(r, r->at);
+	r->at = r->file.size;
 }
 
-/* One piece more of unpacked bytes: 1, or 0 at the end of the recording or the cut. */
-static int unpack(struct record_reader *r, struct err *e)
+/* The next member that can be read: 1, 0 when there is none. */
+static int next_member(struct record_reader *r, struct err *e)
 {
-	int rc = r->inside ? 1 : enter(r, e);
-	if (rc <= 0)
-		return rc;
-	uint64_t left = r->member_end - r->at;
-	size_t len = left < sizeof(r->packed) ? (size_t)left : sizeof(r->packed);
-	if ((rc = read_at(r, r->at, r->packed, len, e)) < 0)
-		return rc;
-	unsigned char out[PIECE];
-	r->z.next_in = r->packed;
-	r->z.avail_in = (uInt)len;
-	r->z.next_out = out;
-	r->z.avail_out = sizeof(out);
-	int got = inflate(&r->z, Z_NO_FLUSH);
-	size_t ate = len - r->z.avail_in, made = sizeof(out) - r->z.avail_out;
-	r->at += ate;
-	strbuf_add(&r->raw, out, made);
-	if (got == Z_STREAM_END) {
-		inflateEnd(&r->z);
-		r->inside = false;
-		if (!r->whole || r->at != r->member_end) {
-			stop(r, true); /* its end is there, but its size was never written: the last breath of a killed run */
+	while (r->at < r->file.size) {
+		uint64_t end, next;
+		enum member_state state;
+		int rc = member_unpack(&r->file, r->at, &r->raw, &end, &state, e);
+		r->eaten = 0;
+		r->member_at = r->at;
+		if (rc == 0 && state == MEMBER_WHOLE) {
+			r->at = end;
 			return 1;
 		}
-		r->at += RECORD_TRAILER_LEN;
-		return 1;
+		if (rc == 0)
+			rc = member_find(&r->file, r->at + 1, &next, e);
+		if (rc < 0)
+			return rc;
+		if (next == r->file.size) {
+			take_tail(r, state);
+			return 1;
+		}
+		if (r->at == 0)
+			keep_session(r);
+		open_hole(r, r->at);
+		r->at = next;
 	}
-	if (got != Z_OK && got != Z_BUF_ERROR)
-		return err_set(e, ERR_PARSE, "%s is damaged at byte %" PRIu64, r->name, r->at);
-	if (ate == 0 && made == 0) {
-		if (r->whole)
-			return err_set(e, ERR_PARSE, "%s is damaged before byte %" PRIu64, r->name, r->member_end);
-		stop(r, true);
-		return 0;
-	}
-	return 1;
+	return 0;
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */
 
-static void compact(struct record_reader *r)
+/* Nothing can be read from r->last to `until`. */
+static void give_lost(struct record_reader *r, struct wall until, struct frame *out)
 {
-	if (r->eaten < COMPACT && r->eaten < r->raw.len)
-		return;
-	strbuf_drop(&r->raw, r->eaten);
-	r->eaten = 0;
+	char from[WALL_TEXT_MAX], to[WALL_TEXT_MAX];
+	if (!wall_is_set(until) || until.ms < r->last.wall.ms)
+		until = r->last.wall;
+	*out = (struct frame){.kind = FRAME_LOST, .now = r->last, .source = "", .call = "", .subject = "", .url = "",
+			      .in = {.retry_after_s = -1, .time = until}};
+	int n = snprintf(r->words, sizeof(r->words), "damaged at byte %" PRIu64 ": what came from %s to %s is lost", r->lost_at,
+			 wall_format(from, r->last.wall), wall_format(to, until));
+	out->in.body = r->words;
+	out->in.len = (size_t)n;
+	r->lost = false;
 }
 
-/* Any frame. 1, 0, or an error. */
+/* Any frame. 1, 0, or an error, after which there is nothing more. */
 static int any_frame(struct record_reader *r, struct frame *out, struct err *e)
 {
 	for (;;) {
-		size_t used = 0;
-		int rc = frame_read(r->frames, r->raw.text + r->eaten, r->raw.len - r->eaten, &used, out, e);
-		if (rc > 0) {
-			r->eaten += used;
+		size_t used = 0, left = r->raw.len - r->eaten;
+		struct err why = {0};
+		int rc = left ? frame_read(r->frames, r->raw.text + r->eaten, left, &used, out, &why) : 0;
+		if (rc > 0 && r->lost) { /* what was just read is read again, after the hole */
+			give_lost(r, out->now.wall, out);
 			return 1;
 		}
-		if (rc == 0 && r->over)
-			return 0;
-		if (rc == 0) {
-			compact(r);
-			rc = unpack(r, e);
-			if (rc == 0)
+		if (rc > 0) {
+			r->eaten += used;
+			r->last = out->now;
+			return 1;
+		}
+		if (left && !r->tail) /* a frame that is none, or not whole, in a member that is */
+			open_hole(r, r->member_at);
+		if (r->over || r->tail) {
+			stop(r, false);
+			if (!r->lost)
 				return 0;
-			if (rc > 0 && r->raw.cut)
-				rc = err_set(e, ERR_LIMIT, "a frame is too long");
+			give_lost(r, r->info.until, out);
+			return 1;
 		}
-		if (rc < 0) {
-			if (!strstr(e->msg, r->name))
-				err_prefix(e, "%s at byte %" PRIu64, r->name, r->member_at);
-			stop(r, true);
-			r->eaten = r->raw.len;
+		rc = next_member(r, e);
+		if (rc <= 0)
+			stop(r, rc < 0);
+		if (rc < 0)
 			return rc;
-		}
 	}
 }
 
@@ -203,7 +176,6 @@ int record_reader_next(struct record_reader *r, struct frame *out, struct err *e
 			return rc;
 		if (out->kind == FRAME_SESSION) { /* files that were put one behind the other: what follows is another run */
 			stop(r, true);
-			r->eaten = r->raw.len;
 			return 0;
 		}
 		if (out->kind != FRAME_JOB && out->kind != FRAME_KIND_COUNT)
@@ -211,72 +183,111 @@ int record_reader_next(struct record_reader *r, struct frame *out, struct err *e
 	}
 }
 
+static int not_a_recording(const struct record_reader *r, struct err *e)
+{
+	return err_set(e, ERR_PARSE, "%s is not a recording of landline, or its first second is cut or damaged", r->file.name);
+}
+
 int record_reader_rewind(struct record_reader *r, struct err *e)
 {
 	struct frame f;
-	if (r->inside)
-		inflateEnd(&r->z);
-	r->inside = r->over = false;
-	r->at = 0;
+	r->over = r->tail = r->lost = r->session_known = false;
+	r->at = r->file.wasted = 0;
+	r->last = (struct now){{0}, WALL_NONE};
 	strbuf_clear(&r->raw);
 	r->eaten = 0;
 	frame_reader_clear(r->frames);
-	int rc = any_frame(r, &f, e);
-	if (rc < 0)
-		return rc;
-	if (rc == 0 || f.kind != FRAME_SESSION)
-		return err_set(e, ERR_PARSE, "%s is not a recording of landline, or it was cut in its first second", r->name);
+	int rc = next_member(r, e);
+	if (rc < 0 || (rc > 0 && r->session_known))
+		return rc < 0 ? rc : 0;
+	if (rc == 0 || r->lost || (rc = any_frame(r, &f, e)) <= 0 || f.kind != FRAME_SESSION)
+		return rc < 0 ? rc : not_a_recording(r, e);
 	rc = session_read(f.in.body, f.in.len, &r->info.session, e);
-	return rc < 0 ? err_prefix(e, "%s", r->name) : 0;
+	return rc < 0 ? err_prefix(e, "%s", r->file.name) : 0;
 }
 
 /* ---- opening --------------------------------------------------------------------------------------------------------- */
 
-/* The times of a member whose header does not say: what can be read of it. */
-static void read_open_member(struct record_reader *r, uint64_t at)
+/* The times of a member whose header does not say, or not what can be: of the frames that can be read of it. */
+static int measure(struct record_reader *r, uint64_t at, struct record_member *m, struct err *e)
 {
 	struct frame f;
-	struct err e = {0};
-	r->at = at;
-	while (any_frame(r, &f, &e) > 0)
-		widen(&r->info, f.now.wall.ms, f.now.wall.ms);
+	struct err ignored = {0};
+	uint64_t end;
+	enum member_state state;
+	size_t used;
+	int rc = member_unpack(&r->file, at, &r->raw, &end, &state, e);
+	m->frames = 0;
+	for (r->eaten = 0; rc == 0 && r->eaten < r->raw.len; r->eaten += used) {
+		if (frame_read(r->frames, r->raw.text + r->eaten, r->raw.len - r->eaten, &used, &f, &ignored) <= 0)
+			break;
+		m->first = m->frames && m->first < f.now.wall.ms ? m->first : f.now.wall.ms;
+		m->last = m->frames && m->last > f.now.wall.ms ? m->last : f.now.wall.ms;
+		m->frames++;
+	}
+	return rc;
 }
 
-/* Hop from header to header. */
+/* Times in a header are not covered by its CRC: those that follow on what came before are believed. */
+static bool is_plausible(const struct record_member *m, int64_t before)
+{
+	return m->size && m->last >= m->first && m->last - m->first <= MEMBER_SPAN_MAX && m->first >= before - DAY_MS &&
+	       m->first <= before + MEMBER_SPAN_MAX;
+}
+
+/* Where the member after the one at `at` begins: where its header says, if there is one. */
+static int member_after(struct record_reader *r, uint64_t at, const struct record_member *m, uint64_t *next, struct err *e)
+{
+	struct record_member other;
+	struct err ignored = {0};
+	uint64_t left = r->file.size - at;
+	if (m->size >= RECORD_HEADER_LEN + RECORD_TRAILER_LEN + 2 && m->size <= left) {
+		*next = at + m->size;
+		if (m->size == left || member_header(&r->file, *next, &other, &ignored) > 0)
+			return 0;
+	}
+	return member_find(&r->file, at + 1, next, e);
+}
+
+/* Hop from header to header: from and until are known without unpacking all. A header that is damaged is passed over. */
 static int index_members(struct record_reader *r, struct err *e)
 {
-	struct record_member m = {0};
-	uint64_t at = 0;
+	int64_t before = r->last.wall.ms;
 	bool closed = false;
-	int rc;
-	while ((rc = header_at(r, at, &m, at ? NULL : e)) > 0) {
-		closed = m.flags & RECORD_CLOSED;
-		if (closed && m.size && m.size <= r->size - at) {
-			at += m.size;
-			break;
-		}
-		if (!m.size || m.size > r->size - at) {
-			read_open_member(r, at);
-			r->info.cut = true;
-			return 0;
-		}
-		if (m.frames)
+	widen(&r->info, before, before);
+	for (uint64_t at = 0, next; at < r->file.size && !closed; at = next) {
+		struct record_member m = {0};
+		int rc = member_header(&r->file, at, &m, e);
+		if (rc == ERR_FILE)
+			return rc;
+		if ((rc = member_after(r, at, &m, &next, e)) < 0)
+			return rc;
+		closed = (m.flags & RECORD_CLOSED) && m.frames == 0 && m.raw == 0;
+		if (!closed && !is_plausible(&m, before) && (rc = measure(r, at, &m, e)) < 0)
+			return rc;
+		if (m.frames || (closed && is_plausible(&m, before))) { /* the last one of all repeats the time of the end */
 			widen(&r->info, m.first, m.last);
+			before = m.last;
+		}
 		r->info.frames += m.frames;
-		at += m.size;
 	}
 	r->info.cut = !closed;
-	if (at == 0)
-		return rc < 0 ? rc : err_set(e, ERR_PARSE, "%s is not a recording of landline", r->name);
 	return 0;
 }
 
 static int start(struct record_reader **out, struct record_reader *r, struct err *e)
 {
+	struct record_member m;
 	r->info.from = r->info.until = WALL_NONE;
 	r->frames = frame_reader_new();
-	strbuf_init(&r->raw, FRAME_BODY_MAX + FRAME_HEAD_MAX + COMPACT + 2 * PIECE);
-	int rc = index_members(r, e);
+	strbuf_init(&r->raw, MEMBER_MAX);
+	int rc = member_header(&r->file, 0, &m, e);
+	if (rc == 0)
+		rc = not_a_recording(r, e);
+	if (rc > 0)
+		rc = record_reader_rewind(r, e);
+	if (rc == 0)
+		rc = index_members(r, e);
 	bool cut = r->info.cut;
 	if (rc == 0)
 		rc = record_reader_rewind(r, e);
@@ -294,15 +305,15 @@ int record_reader_open(struct record_reader **out, const char *path, struct err 
 	struct stat st;
 	struct record_reader *r = xcalloc(1, sizeof(*r));
 	*out = NULL;
-	snprintf(r->name, sizeof(r->name), "'%.190s'", path);
-	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (r->fd < 0 || fstat(r->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		int rc = err_set(e, r->fd < 0 && errno == ENOENT ? ERR_NOT_FOUND : ERR_FILE, "cannot open '%s': %s", path,
-				 r->fd < 0 ? strerror(errno) : "not a file");
+	snprintf(r->file.name, sizeof(r->file.name), "'%.190s'", path);
+	r->file.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (r->file.fd < 0 || fstat(r->file.fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		int rc = err_set(e, r->file.fd < 0 && errno == ENOENT ? ERR_NOT_FOUND : ERR_FILE, "cannot open '%s': %s", path,
+				 r->file.fd < 0 ? strerror(errno) : "not a file");
 		record_reader_close(r);
 		return rc;
 	}
-	r->size = (uint64_t)st.st_size;
+	r->file.size = (uint64_t)st.st_size;
 	return start(out, r, e);
 }
 
@@ -310,10 +321,10 @@ int record_reader_memory(struct record_reader **out, const void *bytes, size_t l
 {
 	struct record_reader *r = xcalloc(1, sizeof(*r));
 	*out = NULL;
-	r->fd = -1;
-	r->memory = bytes;
-	r->size = len;
-	snprintf(r->name, sizeof(r->name), "the recording");
+	r->file.fd = -1;
+	r->file.memory = bytes;
+	r->file.size = len;
+	snprintf(r->file.name, sizeof(r->file.name), "the recording");
 	return start(out, r, e);
 }
 
@@ -321,10 +332,8 @@ void record_reader_close(struct record_reader *r)
 {
 	if (!r)
 		return;
-	if (r->inside)
-		inflateEnd(&r->z);
-	if (r->fd >= 0)
-		close(r->fd);
+	if (r->file.fd >= 0)
+		close(r->file.fd);
 	frame_reader_free(r->frames);
 	strbuf_release(&r->raw);
 	free(r);

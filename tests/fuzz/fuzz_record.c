@@ -25,7 +25,8 @@ static uint8_t *pack(const uint8_t *data, size_t size, size_t *len)
 	(void)deflate(&z, Z_FINISH);
 	*len = RECORD_HEADER_LEN + z.total_out + RECORD_TRAILER_LEN;
 	deflateEnd(&z);
-	struct record_member m = {.size = (uint32_t)*len, .raw = (uint32_t)size, .frames = 1};
+	struct record_member m = {.size = (uint32_t)*len, .raw = (uint32_t)size, .frames = 1,
+				  .crc = (uint32_t)crc32(crc32(0, NULL, 0), data, (uInt)size)};
 	record_header_put(out, &m);
 	record_trailer_put(out + *len - RECORD_TRAILER_LEN, &m);
 	return out;

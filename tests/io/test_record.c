@@ -1,4 +1,4 @@
-/* links: io/record io/record_read io/record_format core/frame core/frame_session core/territory core/countries core/prefix base/strbuf base/text base/when base/err base/mem */
+/* links: io/record io/record_read io/record_member io/record_format core/frame core/frame_session core/territory core/countries core/prefix base/strbuf base/text base/when base/err base/mem */
 /* Recordings: what goes in comes out; cut at every byte it is read up to the cut; damaged it is refused in words; nothing secret
  * gets in; a file that is there is left alone. */
 #include <setjmp.h>
@@ -244,6 +244,160 @@ static void test_flipped_bits(void **state)
 	free(bytes);
 }
 
+/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+
+#define FRAMES 3000            /* inputs of five members */
+#define MEMBERS_MAX 16
+struct places { uint64_t at[MEMBERS_MAX + 1]; size_t count; }; /* where each member begins, and the end */
+
+static void find_places(const unsigned char *bytes, size_t len, struct places *p)
+{
+	p->count = 0;
+	for (size_t at = 0; at < len; p->count++) {
+		assert_true(p->count < MEMBERS_MAX);
+		p->at[p->count] = at;
+		at += (size_t)bytes[at + 20] | (size_t)bytes[at + 21] << 8 | (size_t)bytes[at + 22] << 16 | (size_t)bytes[at + 23] << 24;
+	}
+	p->at[p->count] = len;
+}
+
+struct reading {
+	bool seen[FRAMES];       /* inputs that came, each whole */
+	int lost;                /* holes */
+	int64_t from, until;     /* of the last hole */
+	char words[200];
+	struct record_info info;
+};
+
+/* Two times over: after a rewind the same comes out. */
+static int read_damaged(const unsigned char *bytes, size_t len, struct reading *out)
+{
+	struct record_reader *r;
+	struct frame f;
+	struct err e = {0};
+	int rc = record_reader_memory(&r, bytes, len, &e), got[2] = {0};
+	if (rc < 0)
+		return rc;
+	for (int round = 0; round < 2; round++) {
+		int64_t before = INT64_MIN;
+		memset(out, 0, sizeof(*out));
+		while ((rc = record_reader_next(r, &f, &e)) > 0) {
+			assert_true(f.now.wall.ms >= before);
+			before = f.now.wall.ms;
+			if (f.kind == FRAME_INPUT) {
+				size_t n = (size_t)(f.now.wall.ms - START) / 300;
+				assert_true(n < FRAMES && !out->seen[n]);
+				assert_int_equal(f.in.len, n % 600);
+				assert_string_equal(f.source, "rislive"); /* its job is named in each member */
+				out->seen[n] = true;
+				got[round]++;
+			} else if (f.kind == FRAME_LOST) {
+				out->lost++;
+				out->from = f.now.wall.ms;
+				out->until = f.in.time.ms;
+				snprintf(out->words, sizeof(out->words), "%.*s", (int)f.in.len, f.in.body);
+			}
+		}
+		assert_int_equal(rc, 0);
+		assert_int_equal(record_reader_rewind(r, &e), 0);
+	}
+	assert_int_equal(got[0], got[1]);
+	record_reader_info(r, &out->info);
+	record_reader_close(r);
+	return got[0];
+}
+
+/* What is lost is what the hole says, and nothing beside it. */
+static void check_hole(const char *what, size_t member, uint64_t at, const struct reading *r)
+{
+	char place[60];
+	size_t missing = 0;
+	for (size_t n = 0; n < FRAMES; n++) {
+		int64_t t = START + (int64_t)n * 300;
+		missing += !r->seen[n];
+		if (!r->seen[n] && (r->lost == 0 || t < r->from || t > r->until))
+			fail_msg("%s of member %zu: input %zu is gone, outside of the hole", what, member, n);
+	}
+	snprintf(place, sizeof(place), "damaged at byte %llu: what came from 20", (unsigned long long)at);
+	if (r->lost > 1 || missing > 1200 || (r->lost && strncmp(r->words, place, strlen(place))))
+		fail_msg("%s of member %zu: %d holes, %zu inputs gone, '%s', not '%s'", what, member, r->lost, missing, r->words, place);
+	int64_t day = 86400000;
+	if (r->info.from.ms < START - day || r->info.from.ms > START + day || r->info.until.ms < START - day ||
+	    r->info.until.ms > START + 2 * day)
+		fail_msg("%s of member %zu: it goes from %lld to %lld", what, member, (long long)r->info.from.ms, (long long)r->info.until.ms);
+}
+
+static void test_damaged_members(void **state)
+{
+	static const struct { const char *what; uint64_t byte; bool from_end, harmless; } flips[] = {
+		{"magic", 1, false, false},         {"the version", 16, false, false},
+		{"the size's low byte", 20, false, true}, {"the size's high byte", 23, false, true},
+		{"the frames", 28, false, true},    {"the first time's high byte", 38, false, true},
+		{"the last time's high byte", 46, false, true}, {"the beginning of the data", 52, false, false},
+		{"the middle of the data", 20000, false, false}, {"the end of the data", 12, true, false},
+		{"the CRC", 8, true, false},        {"the length", 1, true, false},
+	};
+	static struct reading r;
+	struct places p;
+	size_t len;
+	(void)state;
+	struct record *out = begin();
+	write_frames(out, FRAMES);
+	finish(out);
+	unsigned char *bytes = read_file(&len);
+	find_places(bytes, len, &p);
+	assert_true(p.count > 4);
+	assert_int_equal(read_damaged(bytes, len, &r), FRAMES);
+	assert_int_equal(r.lost, 0);
+	for (size_t m = 0; m < p.count; m++)
+		for (size_t i = 0; i < ARRAY_LEN(flips); i++) {
+			uint64_t at = flips[i].from_end ? p.at[m + 1] - flips[i].byte : p.at[m] + flips[i].byte;
+			if (at >= p.at[m + 1] || (m == 0 && at < 17))
+				continue; /* the first bytes of all say that it is a recording */
+			bytes[at] ^= 0x41;
+			int got = read_damaged(bytes, len, &r);
+			bytes[at] ^= 0x41;
+			if (m == 0 && at < 100 && at >= 48) { /* the session is gone */
+				assert_true(got < 0);
+				continue;
+			}
+			assert_true(got >= 0);
+			check_hole(flips[i].what, m, p.at[m], &r);
+			if (got < FRAMES && flips[i].harmless)
+				fail_msg("%s of member %zu costs %d inputs", flips[i].what, m, FRAMES - got);
+			if (r.info.cut && m + 1 < p.count)
+				fail_msg("%s of member %zu: said to be cut", flips[i].what, m);
+			if (!r.lost && !flips[i].harmless && m + 1 < p.count)
+				fail_msg("%s of member %zu: no hole", flips[i].what, m);
+		}
+	free(bytes);
+}
+
+/* Several in a row are one hole; a part that is missing is one too. */
+static void test_long_holes(void **state)
+{
+	static struct reading r;
+	struct places p;
+	size_t len;
+	(void)state;
+	struct record *out = begin();
+	write_frames(out, FRAMES);
+	finish(out);
+	unsigned char *bytes = read_file(&len), *part = xmalloc(len);
+	find_places(bytes, len, &p);
+	memcpy(part, bytes, len);
+	memset(part + p.at[1] + 100, 0, (size_t)(p.at[3] - p.at[1]) - 200);
+	assert_true(read_damaged(part, len, &r) > 1000);
+	assert_int_equal(r.lost, 1);
+	assert_true(r.until - r.from > 250000 && !r.info.cut);
+	memcpy(part, bytes, (size_t)p.at[1] + 777); /* from the middle of one into that of another */
+	memcpy(part + p.at[1] + 777, bytes + p.at[2] + 333, len - (size_t)p.at[2] - 333);
+	assert_true(read_damaged(part, len - (size_t)(p.at[2] - p.at[1]) + 444, &r) > 1000);
+	assert_int_equal(r.lost, 1);
+	free(part);
+	free(bytes);
+}
+
 static void test_refused(void **state)
 {
 	struct record_reader *reader;
@@ -413,7 +567,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),         cmocka_unit_test(test_is_gzip),
 		cmocka_unit_test(test_cut_at_every_byte),  cmocka_unit_test(test_flushed_each_second),
-		cmocka_unit_test(test_flipped_bits),       cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_flipped_bits),       cmocka_unit_test(test_damaged_members),
+		cmocka_unit_test(test_long_holes),         cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never_written_over), cmocka_unit_test(test_a_folder_gets_a_new_file),
 		cmocka_unit_test(test_no_secrets),         cmocka_unit_test(test_escaped_secrets),
 		cmocka_unit_test(test_full_disk),
