@@ -244,7 +244,7 @@ static void explain_times(const struct event *ev, struct wall now, struct strbuf
 	explain_time(out, "start", ev->start, ev->start_error_ms, "earlier");
 	explain_time(out, "confirmed", ev->confirmed, 0, "");
 	if (ev->state == EVENT_EASING)
-		explain_time(out, "easing since", ev->easing_since, 0, "");
+		explain_time(out, "easing", ev->easing_since, 0, "");
 	explain_time(out, "end", ev->end, ev->end_error_ms, "later");
 	if (ms >= 0)
 		strbuf_addf(out, "%-12s%s (%lld s)%s\n", "duration", duration_format(span, ms), (long long)(ms / 1000),

@@ -61,6 +61,15 @@ static enum net_state tally_mood(const struct tally *all)
 	return all->up == judged ? NET_UP : all->flapping > all->down ? NET_FLAPPING : NET_DEGRADED;
 }
 
+/* Neither up nor down: "0 of 4 networks" beside "no network down" would say nothing. */
+static void add_between(struct strbuf *b, const struct tally *all)
+{
+	if (all->degraded)
+		strbuf_addf(b, ", %u degraded", all->degraded);
+	if (all->flapping)
+		strbuf_addf(b, ", %u flapping", all->flapping);
+}
+
 static void routing_reason(struct verdict *v, const struct scene *s)
 {
 	const struct tally *v4 = &s->t->routing.v4, *v6 = &s->t->routing.v6;
@@ -75,6 +84,8 @@ static void routing_reason(struct verdict *v, const struct scene *s)
 		strbuf_addf(&b, "routing: %u of %u IPv4, %u of %u IPv6 networks", v4->up, v4->total, v6->up, v6->total);
 	else
 		strbuf_addf(&b, "routing: %u of %u networks", s->all.up, s->all.total);
+	if (s->routing_fresh)
+		add_between(&b, &s->all);
 	if (s->feed) {
 		char list[WALL_TEXT_MAX];
 		strbuf_adds(&b, " (");

@@ -13,7 +13,7 @@ void explain_event(const struct view_context *ctx, uint32_t id, const char *whos
 
 	if (!ev)
 		return;
-	strbuf_addf(out, "\n# Event of %s\n", whose);
+	strbuf_addf(out, "%s# Event of %s\n", out->len ? "\n" : "", whose);
 	event_explain(ev, ctx->now, out);
 }
 

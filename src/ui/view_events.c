@@ -237,10 +237,6 @@ static void events_why(const void *state, const struct view_context *ctx, struct
 	const struct event *ev = find_event(ctx->model, event_id_of(s, row));
 	if (row && s->show_log)
 		strbuf_addf(out, "%s\n", line_of(row)->text);
-	if (ev && !s->show_log) {
-		event_text(ev, ctx->now, out);
-		strbuf_addc(out, '\n');
-	}
 	if (ev)
 		explain_event(ctx, ev->id, ev->subject, out);
 	table_release(&t);
