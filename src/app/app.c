@@ -61,7 +61,7 @@ struct app *app_new(const struct config *config, struct now now)
 	}
 	a->stream_rx = a->stream_newest = a->streams_changed = a->last_net_ok = a->last_net_fail = WALL_NONE;
 	a->refreshed = a->signals_looked = (struct wall){INT64_MIN / 2};
-	a->aged = a->looks_since = now.wall;
+	a->aged = a->looks_since = a->gap_asks_since = now.wall;
 	a->snapshots_planned = (struct wall){INT64_MIN / 2};
 	a->plan_dirty = a->model_dirty = true;
 	init_sources(a);
@@ -79,7 +79,7 @@ static void watch_release(struct watch *w)
 	free(w->ranges);
 	free(w->ases);
 	free(w->nets);
-	free(w->backfill);
+	backfill_release(w);
 }
 
 void app_free(struct app *a)

@@ -42,7 +42,6 @@ struct said {
 	bool votes;
 };
 
-#define BACKFILL_NETS 16        /* of a territory of more networks a hole stays a hole */
 struct backfill;
 
 /* A watched territory's working state: what it consists of. */
@@ -146,6 +145,8 @@ struct app {
 	struct wall refreshed, started, aged, snapshots_planned;
 	struct wall looks_since;        /* looks by suspicion are counted by the day */
 	unsigned looks;
+	struct wall gap_asks_since;     /* questions about holes too */
+	unsigned gap_asks;
 	uint64_t book_version;
 	struct wall signals_looked;
 	bool plan_dirty, model_dirty, signals_dirty; /* signals_dirty: one has a new sample */
@@ -236,7 +237,8 @@ bool token_is_bad(const struct app *a, int source);
 double scale_factor(const struct batch *b, const char *name, const struct series *known);
 bool scale_is_same(double known, double scaled);
 
-/* app_backfill.c: the stream was lost at `from`; is back; a network came back from the store; the answer; none will come */
+/* app_backfill.c: a watch goes; the stream was lost at `from`; is back; a network came back from the store; the answer; none will come */
+void backfill_release(struct watch *w);
 void backfill_begin(struct app *a, struct wall from);
 void backfill_end(struct app *a, struct now now);
 void backfill_restored(struct watch *w, const struct net_memory *m, uint32_t origin);

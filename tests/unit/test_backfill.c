@@ -279,8 +279,6 @@ static void test_gone_before_a_late_begin(void **state)
 	assert_non_null(ev);
 	assert_true(ev->late);
 	assert_true(ev->end.ms == up_ms);
-	print_message("start %lld error %lld\n", (long long)(ev->start.ms - at("2014-12-22T13:00:00Z")) / 1000,
-		      (long long)ev->start_error_ms / 1000);
 	assert_true(ev->start.ms - ev->start_error_ms <= at("2014-12-22T13:01:00Z"));
 	assert_true(ev->start.ms <= at("2014-12-22T13:30:00Z"));
 	assert_int_equal(logged("KP: the hole 13:00 to ", "was filled after 13:30 from RIPEstat: see the late lines. The rest"), 1);
@@ -365,6 +363,135 @@ static void test_longer_than_a_day(void **state)
 	world_close(&w);
 }
 
+/* ---- many networks
+ * -------------------------------------------------------------------------------------------------- */
+
+static unsigned refused_as; /* questions about networks of this operator are not answered */
+static unsigned down_as;    /* its networks are down from 13:20 to 13:40 */
+
+/* Network n of the operator 65000 + k is 10.k.n.0/24. */
+static void many_event(struct strbuf *b, const char *prefix, unsigned as, int p, bool up)
+{
+	char t[WALL_TEXT_MAX], addr[32];
+	int64_t ms = at(up ? "2014-12-22T13:40:00Z" : "2014-12-22T13:20:00Z") + (p - PEERS / 2) * 1000;
+	peer_addr(addr, sizeof(addr), p);
+	strbuf_addf(b, "%s{\"type\":\"%s\",\"timestamp\":\"%s\",\"attrs\":{\"source_id\":\"%s-%s\",\"target_prefix\":\"%s\",",
+		    b->text[b->len - 1] == '[' ? "" : ",", up ? "A" : "W", iso(t, (struct wall){ms}), peer_collector(p) + 3,
+		    addr, prefix);
+	strbuf_addf(b, "\"path\":[%u,4837,%u],\"community\":[]}}", peer_asn(p), 65000 + as);
+}
+
+static void many_routes(struct strbuf *b, const char *prefix, unsigned as)
+{
+	for (int p = 0; p < PEERS; p++) {
+		char addr[32];
+		peer_addr(addr, sizeof(addr), p);
+		strbuf_addf(b, "%s{\"source_id\":\"%s-%s\",\"target_prefix\":\"%s\",\"path\":[%u,4837,%u],\"community\":[]}",
+			    b->text[b->len - 1] == '[' ? "" : ",", peer_collector(p) + 3, addr, prefix, peer_asn(p), 65000 + as);
+	}
+}
+
+static bool answer_many(struct world *world, const char *url, struct strbuf *b)
+{
+	char prefix[40], addr[32];
+	const char *list = strstr(url, "resource=");
+	struct strbuf events;
+	bool refuse = false;
+	if (!strstr(url, "/data/bgplay/") || !list)
+		return false;
+	plays++;
+	strbuf_init(&events, 8 << 20);
+	strbuf_addc(&events, '[');
+	envelope(b, "bgplay", world->now.wall);
+	strbuf_adds(b, "\"query_starttime\":\"2014-12-22T13:00:00\",\"query_endtime\":\"2014-12-22T15:00:00\",\"sources\":[");
+	for (int p = 0; p < PEERS; p++) {
+		peer_addr(addr, sizeof(addr), p);
+		strbuf_addf(b, "%s{\"id\":\"%s-%s\",\"as_number\":%u}", p ? "," : "", peer_collector(p) + 3, addr, peer_asn(p));
+	}
+	strbuf_adds(b, "],\"initial_state\":[");
+	unsigned as, n, count = 0;
+	for (list += 9; sscanf(list, "10.%u.%u.0%%2F24", &as, &n) == 2; count++) {
+		snprintf(prefix, sizeof(prefix), "10.%u.%u.0/24", as, n);
+		many_routes(b, prefix, as);
+		for (int i = 0; i < 2 * PEERS && as == down_as; i++)
+			many_event(&events, prefix, as, i / 2, i % 2);
+		refuse |= as == refused_as;
+		const char *next = strstr(list, "%2C");
+		list = next ? next + 3 : "";
+	}
+	assert_true(count >= 1 && count <= 16);
+	strbuf_addf(b, "],\"events\":%s]}}", events.text);
+	strbuf_release(&events);
+	return !refuse;
+}
+
+static void start_without_a_stream(struct world *world)
+{
+	world->stream_dead = true;
+}
+
+/* What the store remembers of 13:00, at 14:00: so many networks of each operator. */
+static void many_open(const unsigned *sizes, size_t count)
+{
+	be_the_usual();
+	world_open_with(&w, "2014-12-22T14:00:00Z", true, start_without_a_stream);
+	w.more = answer_many;
+	for (unsigned k = 0; k < count; k++)
+		for (unsigned n = 0; n < sizes[k]; n++) {
+			struct net_memory m = {.state = NET_UP, .v0 = 1, .learned_h = 24};
+			char text[40];
+			snprintf(text, sizeof(text), "10.%u.%u.0/24", k + 1, n);
+			assert_true(prefix_parse(text, strlen(text), &m.prefix));
+			m.since = (struct wall){at("2014-12-01T00:00:00Z")};
+			m.saved = (struct wall){at("2014-12-22T13:00:00Z")};
+			app_restore_net(w.app, "KP", &m, 65001 + k, w.now);
+		}
+	w.stream_dead = false;
+	world_until(&w, at(refused_as ? "2014-12-22T16:30:00Z" : "2014-12-22T14:50:00Z"));
+}
+
+static void test_many_networks(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned sizes[3], down, refused, plays, late; /* late: events */
+		const char *line;
+	} rows[] = {
+		{"seventy, all answered for", {30, 30, 10}, 1, 0, 5, 31, "was filled from RIPEstat: see the late lines."},
+		{"a question of an operator is refused, another's networks are down", {16, 32, 10}, 3, 2, 4 + 2 * 2, 11,
+		 "was filled for 26 of 58 networks from RIPEstat: see the late lines. The rest stays unknown."},
+		{"more than can be asked: the largest operators that fit", {200, 90, 40}, 3, 0, 15, 41,
+		 "was filled for 240 of 330 networks from RIPEstat: see the late lines. The rest stays unknown."},
+		{"what happens to one that does not fit is not known", {200, 90, 40}, 2, 0, 15, 0,
+		 "was filled for 240 of 330 networks from RIPEstat: nothing happened in it that was not known. The rest"},
+		{"one too many", {1, 256, 0}, 1, 0, 16, 0, "was filled for 256 of 257 networks from RIPEstat: nothing happened"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		print_message("%s\n", rows[i].what);
+		down_as = rows[i].down;
+		refused_as = rows[i].refused;
+		many_open(rows[i].sizes, 3);
+		assert_int_equal(plays, rows[i].plays);
+		if (logged("KP: the hole 13:00 to ", rows[i].line) != 1) {
+			const struct log_line *l;
+			for (size_t back = 0; (l = event_log_at(&app_model(w.app)->book, back)); back++)
+				print_message("%s\n", l->text);
+			fail();
+		}
+		unsigned late = 0, whole = 0;
+		for (size_t k = 0; k < app_model(w.app)->book.count; k++) {
+			const struct event *ev = app_model(w.app)->book.events[k];
+			late += ev->late;
+			whole += ev->late && ev->scope == SCOPE_TERRITORY;
+		}
+		assert_int_equal(late, rows[i].late + whole);
+		assert_int_equal(whole, rows[i].late && !rows[i].refused && rows[i].sizes[1] == 30);
+		world_close(&w);
+	}
+	down_as = refused_as = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +505,7 @@ int main(void)
 		cmocka_unit_test(test_two_territories),
 		cmocka_unit_test(test_too_many_holes),
 		cmocka_unit_test(test_longer_than_a_day),
+		cmocka_unit_test(test_many_networks),
 	};
 	(void)world_update; /* nothing comes over the stream in these tests */
 	return cmocka_run_group_tests(tests, NULL, NULL);
