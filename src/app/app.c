@@ -18,7 +18,7 @@
 #define QUIET_STREAM_S (24 * 3600) /* a narrow subscription may be silent for hours; the pulse is not */
 #define BATCH_BYTES (64u << 20)
 #define DAY_MS 86400000LL
-#define GAP_TRIES 3
+#define GAP_TRIES 4
 
 static const char *const control_prefixes[2] = {"193.0.0.0/21", "2001:67c:2e8::/48"}; /* RIPE NCC's own: always routed */
 
@@ -284,10 +284,13 @@ static void take_reply(struct app *a, struct job *j, const struct input *in, str
 	}
 	if (j->call->scope != SCOPE_CALL_ASKED)
 		j->tag = ++a->ask_round;
-	if (j->call->scope == SCOPE_CALL_GAP) { /* asked once, of one hole */
-		backfill_take(a, j, &a->batch, now);
-		schedule_drop(a->schedule, j);
-		schedule_done(a->schedule, j, JOB_OK, -1, now);
+	if (j->call->scope == SCOPE_CALL_GAP) { /* asked once, of one hole, unless the archive was not that far */
+		unsigned again_s = backfill_take(a, j, &a->batch, now);
+		if (!again_s)
+			schedule_drop(a->schedule, j);
+		schedule_done(a->schedule, j, JOB_OK, -1, now); /* j may be gone now */
+		if (again_s)
+			schedule_want_later(j, now, again_s);
 		return;
 	}
 	if (wall_is_set(a->batch.data_time) && a->batch.data_time.ms > j->data_time.ms)

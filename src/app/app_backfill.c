@@ -22,6 +22,8 @@
 #define AFTER_MS      (20 * 60000LL) /* looked at behind the hole: an outage of a country ends after 15 min of peace */
 #define ASK_AFTER_S   (25 * 60)
 #define ASK_GAP_S     5     /* between a hole's questions */
+#define AGAIN_S       (45 * 60) /* RIPEstat's updates are an hour or two behind [sources/ripestat.md 6] */
+#define ANSWERS       4     /* that end before the hole does: what the last one says is taken */
 #define ASKS_A_DAY    96    /* of all holes: with AS_CALLS_A_DAY and LOOKS_A_DAY (app_plan.c) 996. RIPEstat wants to know who
 			     * makes more than 1,000 requests a day [sources/ripestat.md 2] */
 #define LATE_BEGIN_MS 60000 /* an answer is asked for by whole minutes */
@@ -229,7 +231,7 @@ static size_t allowance(struct app *a, struct now now)
 		a->gap_asks_since = now.wall;
 		a->gap_asks = 0;
 	}
-	size_t asks = ASKS_A_DAY - a->gap_asks;
+	size_t asks = a->gap_asks < ASKS_A_DAY ? ASKS_A_DAY - a->gap_asks : 0;
 	return (asks < BACKFILL_ASKS ? asks : BACKFILL_ASKS) * BACKFILL_BATCH;
 }
 
@@ -356,36 +358,61 @@ static void finish(struct app *a, const struct watch *w, struct hole *h, struct 
 	say_filled(a, w, h, from, until, found, now);
 }
 
-/* A job has ended: facts, or why there are none. */
-static void take(struct app *a, const struct job *j, const struct batch *facts, const char *why, struct now now)
+/* False: it is asked again, since the archive had not come that far. */
+static bool take_answer(struct hole *h, struct ask *q, const struct batch *facts, const char *why)
 {
+	enum ask_cover cover = facts ? backfill_covers(h, q, facts) : COVERS_NOTHING;
+	bool early = facts && wall_is_set(q->until) && q->until.ms < h->until.ms;
+	if (early && ++q->tries < ANSWERS)
+		return false;
+	q->state = cover == COVERS_NOTHING ? ASK_FAILED : ASK_ANSWERED;
+	if (q->state == ASK_ANSWERED)
+		backfill_keep(h, q, facts);
+	else if (!h->why[0])
+		snprintf(h->why, sizeof(h->why), "%s", why);
+	return true;
+}
+
+static bool has_ended(const struct hole *h)
+{
+	for (size_t i = 0; i < h->ask_count; i++)
+		if (h->asks[i].state == ASK_WAITING)
+			return false;
+	return true;
+}
+
+/* A job has ended: facts, or why there are none. True: somebody wants it again. */
+static bool take(struct app *a, const struct job *j, const struct batch *facts, const char *why, struct now now)
+{
+	bool again = false;
 	for (size_t i = 0; i < a->watch_count; i++) {
 		struct watch *w = &a->watches[i];
 		for (size_t k = w->backfill ? w->backfill->count : 0; k-- > 0;) {
 			struct hole *h = &w->backfill->holes[k];
-			bool waits = false, mine = false;
+			bool taken = false;
 			for (size_t n = 0; n < h->ask_count; n++) {
 				struct ask *q = &h->asks[n];
-				if (q->job == j->id && q->state == ASK_WAITING) {
-					bool said = facts && backfill_keep(h, q, facts);
-					q->state = said ? ASK_ANSWERED : ASK_FAILED;
-					if (!said && !h->why[0])
-						snprintf(h->why, sizeof(h->why), "%s", why);
-					mine = true;
-				}
-				waits |= q->state == ASK_WAITING;
+				if (q->job != j->id || q->state != ASK_WAITING)
+					continue;
+				if (take_answer(h, q, facts, why))
+					taken = true;
+				else
+					again = true;
 			}
-			if (mine && !waits) {
+			if (taken && has_ended(h)) {
 				finish(a, w, h, now);
 				remove_hole(w, k);
 			}
 		}
 	}
+	return again;
 }
 
-void backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now)
+unsigned backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now)
 {
-	take(a, j, facts, "the answer has nothing of it", now);
+	bool again = take(a, j, facts, "the answer has nothing of it", now);
+	a->gap_asks += again;
+	return again ? AGAIN_S : 0;
 }
 
 void backfill_refused(struct app *a, const struct job *j, const char *msg, struct now now)

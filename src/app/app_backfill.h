@@ -28,6 +28,7 @@ struct kept_fact {
 };
 
 enum ask_state { ASK_WAITING, ASK_ANSWERED, ASK_FAILED };
+enum ask_cover { COVERS_NOTHING, COVERS_LATER, COVERS }; /* later: the archive has not come to the hole's end yet */
 
 /* One question of a hole. */
 struct ask {
@@ -35,6 +36,7 @@ struct ask {
 	enum ask_state state;
 	size_t first, count;     /* of hole.nets */
 	struct wall from, until; /* what the answer speaks of */
+	unsigned tries;          /* answers so far */
 };
 
 /* One loss of the stream. */
@@ -50,8 +52,10 @@ struct hole {
 	size_t fact_count, fact_cap;
 };
 
-/* Keep what an answer says of the networks of its question. False: it shows nothing of the hole. */
-bool backfill_keep(struct hole *h, struct ask *ask, const struct batch *facts);
+/* Does the answer speak of the hole? Sets ask->from, ask->until. */
+enum ask_cover backfill_covers(const struct hole *h, struct ask *ask, const struct batch *facts);
+/* Keep what an answer that covers says of the networks of its question. */
+void backfill_keep(struct hole *h, const struct ask *ask, const struct batch *facts);
 /* Judge what was kept, of the networks that are answered for: of all, or else operator by operator. Brings what it finds to
  * the live book; returns how much that was. */
 unsigned backfill_judge(struct app *a, const struct watch *w, struct hole *h, struct wall from, struct wall until,

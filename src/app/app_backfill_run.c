@@ -24,9 +24,9 @@ static int net_of(const struct hole *h, const struct ask *ask, const struct pref
 	return -1;
 }
 
-/* From when to when the answer speaks of the hole. It may begin late: what was before that stays unknown. False when it
- * shows no route at all, which is no sign that there was none, or speaks of another time. */
-static bool covers(const struct hole *h, struct ask *ask, const struct batch *facts)
+/* It may begin late: what was before that stays unknown. It may end early: the archive is an hour or two behind. One that shows
+ * no route at all is no sign that there was none. */
+enum ask_cover backfill_covers(const struct hole *h, struct ask *ask, const struct batch *facts)
 {
 	bool shows = false;
 	ask->from = h->from;
@@ -37,13 +37,13 @@ static bool covers(const struct hole *h, struct ask *ask, const struct batch *fa
 		if (f->kind == FACT_SNAPSHOT && f->t.ms > ask->from.ms)
 			ask->from = f->t;
 	}
-	return shows && wall_is_set(ask->until) && ask->until.ms > ask->from.ms && ask->from.ms < h->until.ms;
+	if (wall_is_set(ask->until) && ask->until.ms < h->until.ms)
+		return shows && ask->until.ms > ask->from.ms ? COVERS_LATER : COVERS_NOTHING;
+	return shows && wall_is_set(ask->until) && ask->from.ms < h->until.ms ? COVERS : COVERS_NOTHING;
 }
 
-bool backfill_keep(struct hole *h, struct ask *ask, const struct batch *facts)
+void backfill_keep(struct hole *h, const struct ask *ask, const struct batch *facts)
 {
-	if (!covers(h, ask, facts))
-		return false;
 	for (size_t i = 0; i < facts->count; i++) {
 		const struct fact *f = &facts->facts[i];
 		bool wanted = f->kind == FACT_ROUTE || f->kind == FACT_SNAPSHOT || f->kind == FACT_ANNOUNCE ||
@@ -63,7 +63,6 @@ bool backfill_keep(struct hole *h, struct ask *ask, const struct batch *facts)
 	}
 	for (size_t i = ask->first; i < ask->first + ask->count; i++)
 		h->nets[i].answered = true;
-	return true;
 }
 
 /* ---- the private judge

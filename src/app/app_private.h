@@ -242,7 +242,8 @@ void backfill_release(struct watch *w);
 void backfill_begin(struct app *a, struct wall from);
 void backfill_end(struct app *a, struct now now);
 void backfill_restored(struct watch *w, const struct net_memory *m, uint32_t origin);
-void backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now);
+/* Seconds until it is to be asked again; 0: not. */
+unsigned backfill_take(struct app *a, const struct job *j, const struct batch *facts, struct now now);
 void backfill_refused(struct app *a, const struct job *j, const char *msg, struct now now);
 
 /* app_probe.c */

@@ -194,7 +194,7 @@ static const struct source_call calls[] = {
 		.name = "bgplay",
 		.help = "every change of a few networks between two times: what happened while the stream was gone",
 		.scope = SCOPE_CALL_GAP,
-		.period_s = 0, .retry_s = 600, .timeout_s = 120, .body_max = 16 << 20, .urgency = 4,
+		.period_s = 0, .retry_s = 2700, .timeout_s = 120, .body_max = 16 << 20, .urgency = 4,
 		.data_delay_s = 3600, .optional = true,
 		.request = request_bgplay, .parse = ripestat_bgplay,
 	},
