@@ -46,6 +46,8 @@ enum detect_reason {
 	DETECT_REASON_COUNT
 };
 
+struct gate_rule; /* private: detect_gate.h */
+
 /* The state of one detector. Times of an alarm are intervals: it began in (start_low, start] and ended in
  * (end, end_high]; the bound that is printed is `start` and `end` (detection.md 7). They stay after the end. */
 struct detect_view {
@@ -63,6 +65,7 @@ struct detect_view {
 	struct wall end, end_high;
 	double worst;                    /* lowest value (highest score) of the current or last alarm; NAN */
 	double loss_pct;                 /* 0..100 of `value` below baseline; NAN: no baseline */
+	const struct gate_rule *gate;    /* by which a sampled signal alarms, for the words; NULL: not one */
 };
 
 /* ---- a kind of signal: one row ---- */
@@ -112,6 +115,7 @@ void detect_score_view(const struct detect_score *d, struct detect_view *out);
 
 /* ---- RIPE Atlas (5.3) ---- */
 
+#define DETECT_ATLAS_CHANCE 1e-6 /* below it so many departures at once are no chance */
 #define DETECT_ATLAS_PROBES_MAX 4096 /* of one group; later ones are not counted */
 #define DETECT_CONTROLLER_MAX 24
 

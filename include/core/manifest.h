@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "core/event.h"
+#include "core/threshold.h"
 
 #define MANIFEST_FILES_MAX 32
 #define MANIFEST_NAME_MAX 48
@@ -39,6 +40,7 @@ struct manifest {
 	struct claim claim;
 	struct manifest_file files[MANIFEST_FILES_MAX];
 	size_t file_count;
+	const struct thresholds *thresholds; /* in force, for writing only; NULL: none are said */
 };
 
 void claim_of(struct claim *c, const struct event *ev);
@@ -49,9 +51,5 @@ bool claim_equal(const struct claim *said, const struct claim *derived, struct s
 void manifest_write(const struct manifest *m, struct strbuf *out);
 /* ERR_PARSE, ERR_SHAPE or ERR_LIMIT name the place; m is unspecified then. */
 int manifest_parse(const char *text, size_t len, struct manifest *m, struct err *e) MUST_CHECK;
-
-/* The thresholds in force, as name and words, for the manifest and for people (detection.md 4 to 6). Ends with NULLs. */
-struct threshold { const char *name, *words; };
-extern const struct threshold threshold_table[];
 
 #endif

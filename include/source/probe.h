@@ -89,6 +89,7 @@ int probe_check(const char *url, const struct input *in, uint16_t id, unsigned t
 
 /* May a target that was first checked at `first` vote now? Only after 24 h with 90% success. */
 bool probe_may_vote(struct wall first, unsigned tries, unsigned good, struct wall now);
+#define PROBE_FAILURE_CHANCE 1e-6
 /* Did a round of `targets` voting ones, of which `failed` failed, fail as a group? q: their usual failure rate
  * (0..1; at least 0.01 is assumed). True when chance explains it with less than 1e-6; the caller wants two rounds
  * running. */

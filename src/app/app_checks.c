@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "core/stats.h"
+#include "core/threshold.h"
 #include "source/probe.h"
 
 #define ROUND_MS 180000        /* a round waits no longer for a site that is not checked */
@@ -268,8 +269,11 @@ static void write_words(const struct watch *w, const struct watch_checks *c, str
 		len += snprintf(v->value_words + len, sizeof(v->value_words) - (size_t)len, ", p = 1e%.0f", floor(log10(p)));
 	if (idle)
 		snprintf(v->value_words + len, sizeof(v->value_words) - (size_t)len, "; %u more shown, no vote", idle);
-	snprintf(v->rule_words, sizeof(v->rule_words), "%s", c->targets < FEW ? "all silent, each believed down (5.4)" :
-		 "binomial p < 1e-6, 2 rounds (detection.md 5.4)");
+	if (c->targets < FEW)
+		snprintf(v->rule_words, sizeof(v->rule_words), "all silent, each believed down (5.4)");
+	else
+		snprintf(v->rule_words, sizeof(v->rule_words), "binomial p < 1e%.0f, %d rounds (detection.md 5.4)",
+			 log10(PROBE_FAILURE_CHANCE), ROUNDS);
 }
 
 bool checks_voice(const struct app *a, const struct watch *w, struct voice *v)
@@ -306,4 +310,11 @@ void checks_release(struct watch *w)
 {
 	free(w->checks);
 	w->checks = NULL;
+}
+
+void checks_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "own checks suspected",
+		      "%d rounds running with so many sites silent that the chance is below 1e%.0f; of fewer than %d sites all, each believed down; of one none",
+		      ROUNDS, log10(PROBE_FAILURE_CHANCE), FEW);
 }

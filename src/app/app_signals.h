@@ -5,6 +5,7 @@
 
 #include "app_private.h"
 #include "core/detect.h"
+#include "core/threshold.h"
 
 #define HISTORY_MS (28 * 86400000LL)    /* a habit is four weeks (detection.md 5.2) */
 
@@ -37,6 +38,7 @@ void checks_result(struct app *a, struct watch *w, size_t site, bool reachable, 
 void checks_place(struct watch *w, struct site *s);  /* hosted inside, and proven: may it vote? */
 bool checks_voice(const struct app *a, const struct watch *w, struct voice *v);
 void checks_release(struct watch *w);
+void checks_thresholds(struct thresholds *t);
 
 /* app_said.c */
 void said_fact(struct app *a, const struct job *j, const struct fact *f);

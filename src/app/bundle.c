@@ -215,7 +215,8 @@ static int copy_inputs(const char *dir, const char *from, struct err *e)
 static int fill_folder(const char *dir, const struct bundle_parts *p, struct err *e)
 {
 	struct manifest m = {.version = MANIFEST_VERSION, .program = "landline " LANDLINE_VERSION, .command = "landline verify .",
-			     .created = p->now, .derived_at = p->derived_at, .inputs = p->inputs != NULL};
+			     .created = p->now, .derived_at = p->derived_at, .inputs = p->inputs != NULL,
+			     .thresholds = p->thresholds};
 	struct strbuf text;
 	char path[PATH_ROOM];
 	int rc = 0;

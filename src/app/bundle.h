@@ -29,6 +29,7 @@ struct bundle_parts {
 	const char *credits;           /* attributions of the sources used, a line each */
 	const char *inputs;            /* path of the slice, copied into the bundle; NULL: there is none */
 	const char *why_no_inputs;     /* then */
+	const struct thresholds *thresholds; /* in force here; NULL: none are said */
 };
 
 /* Make the folder: it must not exist, or be empty. All of it appears at once, or nothing does. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app_thresholds.h"
 #include "blackbox.h"
 #include "bundle.h"
 #include "cli.h"
@@ -130,9 +131,12 @@ static void inputs_from_box(struct export *x, const struct event *ev)
 
 static int write_derived(const struct export *x, const struct derived *d, struct err *e)
 {
+	struct thresholds limits;
+	app_thresholds(&limits);
 	struct bundle_parts p = {
 		.ev = d->ev, .now = d->at, .derived_at = x->derived_at, .from = d->from, .until = d->until,
 		.line_count = d->line_count, .log = d->log.text, .credits = d->credits.text, .inputs = x->slice,
+		.thresholds = &limits,
 	};
 	memcpy(p.lines, d->lines, sizeof(p.lines));
 	return bundle_write(x->dir, &p, e);
@@ -145,14 +149,16 @@ static int write_stored(const struct export *x, const struct event *ev, struct e
 	struct territory_spec spec;
 	struct now now = clock_now();
 	struct wall from = {ev->start.ms - AROUND_MS}, until = {(wall_is_set(ev->end) ? ev->end.ms : now.wall.ms) + AROUND_MS};
+	struct thresholds limits;
 	struct strbuf credits;
+	app_thresholds(&limits);
 	if (territory_parse(ev->territory, &spec, e) < 0 || engine_open(&g, &x->cli->config, &spec, 1, ENGINE_READS, now, e) < 0)
 		return e->code;
 	const struct model *m = app_model(g.app);
 	strbuf_init(&credits, 8192);
 	derive_credits(m, &credits);
 	struct bundle_parts p = {.ev = ev, .now = now.wall, .derived_at = x->derived_at, .from = from, .until = until,
-				 .credits = credits.text, .why_no_inputs = x->why_none};
+				 .credits = credits.text, .why_no_inputs = x->why_none, .thresholds = &limits};
 	const struct territory *t = m->territory_count ? m->territories[0] : NULL;
 	if (t)
 		p.line_count = derive_signal_lines(t, from, until, p.lines, 0);

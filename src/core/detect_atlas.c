@@ -15,10 +15,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/stats.h"
+#include "core/threshold.h"
 
 #define WINDOW_MS     (INT64_C(10) * 60000)
 #define PRESENT_MS    (INT64_C(24) * 3600000) /* a probe that left so long ago is not expected any more */
-#define CHANCE        1e-6
 #define LEAST_LEFT    3
 #define LEAST_SHARE   0.3
 #define LEAST_VOTING  10
@@ -216,7 +216,7 @@ static bool is_burst(struct detect_atlas *d, struct wall now)
 		gone += d->probes[i].recent && !d->probes[i].connected;
 	double chance = binomial_tail((unsigned)d->present, (unsigned)d->recent, mean_chance(d, now));
 	d->score = chance > 0 ? -log10(chance) : SCORE_MAX;
-	return chance < CHANCE && 2 * gone > d->recent; /* else it would end as it begins */
+	return chance < DETECT_ATLAS_CHANCE && 2 * gone > d->recent; /* else it would end as it begins */
 }
 
 static void join_burst(struct detect_atlas *d, struct probe *p)
@@ -385,4 +385,11 @@ size_t detect_atlas_void(struct detect_atlas *const *countries, size_t count)
 		}
 	}
 	return voided;
+}
+
+void detect_atlas_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "hosts suspected",
+		      "%d probes and %g%% of them leave within %lld min, by a chance below 1e%.0f; with fewer than %d probes shown, no vote",
+		      LEAST_LEFT, 100 * LEAST_SHARE, (long long)(WINDOW_MS / 60000), log10(DETECT_ATLAS_CHANCE), LEAST_VOTING);
 }

@@ -4,6 +4,7 @@
  * up, and how many silences it takes to be down follows from how often it answers when it is. The silence rule:
  * answers that come at a rate r by themselves leave a gap of T hours with chance exp(-r T). */
 #include "core/detect.h"
+#include "core/threshold.h"
 
 #include <math.h>
 
@@ -84,4 +85,11 @@ double detect_silence_chance(const struct detect_silence *s, struct wall now)
 bool detect_silence_alarm(const struct detect_silence *s, struct wall now)
 {
 	return detect_silence_chance(s, now) < SILENCE_CHANCE; /* NAN is not */
+}
+
+void detect_belief_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "host down", "belief that it is up below %g after repeated checks (Trinocular), up again above %g", BELIEF_DOWN,
+		      BELIEF_UP);
+	threshold_add(t, "silence", "sparse answers stop for so long that the chance of it is below 1e%.0f", log10(SILENCE_CHANCE));
 }

@@ -11,7 +11,6 @@
 #define GAP_STEPS  3 /* from one sample to the next: two are missing, the source was not fresh (detection.md 8) */
 #define REARM      2 /* samples after a gap that decide nothing */
 #define HOURLY_S   3600
-#define PLUNGE_SAMPLES 2
 
 /* A blackout needs no third sample. The first one of a loss is cut by its beginning, so that what is left shows only in the
  * second: two in a row nine standard deviations down, of which the newer is below half of what is usual, decide. Waiting for a
@@ -116,7 +115,7 @@ static void add_evidence(struct gate *g, double score, bool critical)
 
 static bool is_plunge(const struct gate *g)
 {
-	return g->plunge >= PLUNGE_SAMPLES && (!g->rule->plunge_critical || (g->critical & 1));
+	return g->plunge >= GATE_PLUNGE_SAMPLES && (!g->rule->plunge_critical || (g->critical & 1));
 }
 
 static enum detect_reason is_alarm(const struct gate *g)
@@ -256,4 +255,5 @@ void gate_view(const struct gate *g, struct detect_view *out)
 	out->start = g->start;
 	out->end = g->end;
 	out->end_high = g->end_high;
+	out->gate = g->rule;
 }

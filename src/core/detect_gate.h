@@ -29,6 +29,8 @@ struct gate_rule {
 	unsigned out_n;
 };
 
+#define GATE_PLUNGE_SAMPLES 2 /* in a row below plunge_line */
+
 const struct gate_rule *gate_rule_for(unsigned step_s);
 const struct gate_rule *gate_rule_for_score(unsigned step_s); /* of a score that somebody else computed */
 

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "detect_gate.h"
 #include "detect_window.h"
+#include "core/threshold.h"
 
 #define WEEK_S      (7 * 86400)
 #define WEEKS       4
@@ -22,6 +23,7 @@
 #define LINE_SIGMAS 3
 #define FLOOR_SHARE 0.02   /* of expected: scatter is never believed to be less */
 #define INPAINT     0.2
+#define CRITICAL_SHARE 0.5 /* of expected: below is a critical loss */
 #define LEARN_MIN   36     /* residuals that make a scatter: its own error is then 15% */
 #define LEVEL_MIN   6      /* samples that make a 7-day median */
 #define TOTAL_SHARE 0.01   /* in the first day only total losses are reported */
@@ -167,7 +169,7 @@ static struct expected expect(struct detect_season *d, int64_t bucket)
 	e.value = e.slot - off;
 	scatter = fmax(scatter, fmax(FLOOR_SHARE * e.value, d->rule->resolution));
 	e.to_line = LINE_SIGMAS * scatter;
-	e.critical = e.value / 2;
+	e.critical = CRITICAL_SHARE * e.value;
 	return e;
 }
 
@@ -351,4 +353,31 @@ void detect_score_view(const struct detect_score *d, struct detect_view *out)
 		.baseline = NAN, .score = d->judged, .line = NAN, .worst = d->worst, .loss_pct = NAN,
 	};
 	gate_view(&d->gate, out);
+}
+
+/* ---- the limits in words ---- */
+
+static void add_gate(struct thresholds *t, const char *name, const struct gate_rule *g)
+{
+	char deep[100] = "", plunge[100] = "";
+
+	if (g->depth_k != g->count_k || g->depth_n != g->count_n)
+		snprintf(deep, sizeof(deep), ", or %u of %u at %g times its depth", g->depth_k, g->depth_n, g->depth_line);
+	if (g->plunge_line > 0)
+		snprintf(plunge, sizeof(plunge), ", or %d in a row at %g times%s", GATE_PLUNGE_SAMPLES, g->plunge_line,
+			 g->plunge_critical ? ", the newer critical" : "");
+	threshold_add(t, name, "%u of %u samples below the line%s%s, or a slow slope: CUSUM above %g (slack %g)", g->count_k, g->count_n,
+		      deep, plunge, g->sum_limit, g->sum_slack);
+}
+
+void detect_season_thresholds(struct thresholds *t)
+{
+	const struct gate_rule *fine = gate_rule_for(0);
+
+	threshold_add(t, "line of a sampled signal",
+		      "%d deviations (at least %g%%) below the median of its week slot in %d weeks; critical below %g%% of it", LINE_SIGMAS,
+		      100 * FLOOR_SHARE, WEEKS, 100 * CRITICAL_SHARE);
+	add_gate(t, "sampled signal suspected", fine);
+	add_gate(t, "hourly signal suspected", gate_rule_for(WEEK_S));
+	threshold_add(t, "sampled signal back", "%u samples in a row less than %g of the way down to the line", fine->out_n, fine->out_line);
 }

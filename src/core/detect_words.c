@@ -1,5 +1,5 @@
 /* A detector's call in words, for evidence: another person must be able to follow it. */
-#include "core/detect.h"
+#include "detect_gate.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -34,9 +34,18 @@ char *detect_rule_words(char *dst, const struct detect_view *v)
 		[DETECT_BY_COUNT] = "most samples under the line (detection.md 5.2)",
 		[DETECT_BY_DEPTH] = "far under the line (detection.md 5.2)",
 		[DETECT_BY_SUM] = "slow slope, CUSUM (detection.md 5.2)",
-		[DETECT_BY_BURST] = "burst of probes, p < 1e-6 (detection.md 5.3)",
+		[DETECT_BY_BURST] = "",
 	};
+	const struct gate_rule *g = v->gate;
 
-	snprintf(dst, DETECT_RULE_WORDS_MAX, "%s", words[v->reason]);
+	if (v->reason == DETECT_BY_BURST)
+		snprintf(dst, DETECT_RULE_WORDS_MAX, "burst of probes, p < 1e%.0f (detection.md 5.3)", log10(DETECT_ATLAS_CHANCE));
+	else if (g && v->reason == DETECT_BY_COUNT)
+		snprintf(dst, DETECT_RULE_WORDS_MAX, "%u of %u under the line (detection.md 5.2)", g->count_k, g->count_n);
+	else if (g && v->reason == DETECT_BY_DEPTH && g->plunge_line > 0)
+		snprintf(dst, DETECT_RULE_WORDS_MAX, "far under: %u of %u, or %d (detection.md 5.2)", g->depth_k, g->depth_n,
+			 GATE_PLUNGE_SAMPLES);
+	else
+		snprintf(dst, DETECT_RULE_WORDS_MAX, "%s", words[v->reason]);
 	return dst;
 }

@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "fusion_priv.h"
+#include "core/threshold.h"
 
 #define WINDOW_MS        (30 * MINUTE_MS)
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
@@ -26,6 +27,10 @@
 #define DARK_PCT         80 /* "nothing answers" is not said of less */
 #define SLOPE_DARK_PCT   99 /* what came down slowly is called partial until nothing is left */
 #define ONE_WAY_PCT      50
+
+#define CONFIRM_POINTS 3 /* and routing's judged loss alone, or two classes (detection.md 6) */
+#define CONFIRM_CLASSES 2
+#define HIGH_POINTS    5
 
 /* Points of detection.md 6 by what a voice says: warning, critical. Routing has rows of its own. */
 static const struct {
@@ -328,9 +333,9 @@ static void conclude(const struct fusion *f, struct weighing *w)
 	/* a flap of one network is suspect for a minute: it confirms nothing that the others only suspect */
 	double judged = r->confirmed ? routes : fmin(routes, points_of_loss(r->view.down_pct));
 	unsigned say_so = bits_in(judged > 0 ? w->classes : w->classes & ~(unsigned)CLASS_R);
-	w->enough = w->points - routes + judged >= 3 && (judged >= 3 || say_so >= 2);
-	w->confidence = w->points >= 5 && bits_in(w->classes) >= 2 ? CONFIDENCE_HIGH
-			: w->points >= 3                           ? CONFIDENCE_MEDIUM
+	w->enough = w->points - routes + judged >= CONFIRM_POINTS && (judged >= CONFIRM_POINTS || say_so >= CONFIRM_CLASSES);
+	w->confidence = w->points >= HIGH_POINTS && bits_in(w->classes) >= CONFIRM_CLASSES ? CONFIDENCE_HIGH
+			: w->points >= CONFIRM_POINTS              ? CONFIDENCE_MEDIUM
 			: w->classes                               ? CONFIDENCE_LOW
 								   : CONFIDENCE_NONE;
 	w->disputed = routes >= 3 && w->points < 3 && w->against;
@@ -428,4 +433,20 @@ void fusion_missing_words(const struct weighing *w, const struct voice *voices, 
 	}
 	text_clean_str(dst, cap, b.text ? b.text : "");
 	strbuf_release(&b);
+}
+
+void fusion_thresholds(struct thresholds *t)
+{
+	char words[THRESHOLD_WORDS_MAX] = "routing";
+	size_t n = strlen(words);
+
+	for (size_t i = 0; i < ARRAY_LEN(routing_points); i++)
+		n += (size_t)snprintf(words + n, sizeof(words) - n, "%s %g from %g%%", i ? "," : "", routing_points[i].points,
+				      routing_points[i].loss_pct);
+	for (size_t i = 0; i < ARRAY_LEN(class_points); i++)
+		n += (size_t)snprintf(words + n, sizeof(words) - n, "; %s %g, critical %g", class_word(class_points[i].bit),
+				      class_points[i].warning, class_points[i].critical);
+	threshold_add(t, "points", "%s; a class with fresh data that says normal -1", words);
+	threshold_add(t, "confirmed by fusion", "%d points and (%d of them by routing, or %d classes of evidence), seen within %d min",
+		      CONFIRM_POINTS, CONFIRM_POINTS, CONFIRM_CLASSES, (int)(WINDOW_MS / MINUTE_MS));
 }

@@ -188,28 +188,28 @@ static bool every_network_down(const struct group *g)
 	return lost > 0 && lost == g->sums[V4].expected + g->sums[V6].expected;
 }
 
-/* The line that is crossed for long enough, by networks that are DOWN; NULL: none. */
-static const char *confirmed_by(const struct area_step *s)
+/* The line that is crossed for long enough, by networks that are DOWN; -1: none. */
+static int confirmed_by(const struct area_step *s)
 {
 	const struct area *a = s->a;
 	const struct area_rules *rules = s->g->rules;
 	bool warm = judge_group_warm(s->g);
 
 	if (!warm && s->m->now.mono.ms < s->g->joined_ms + SETTLE_MS)
-		return NULL;
-	for (int i = 0; i < AREA_LINES && rules->lines[i].rule; i++) {
+		return -1;
+	for (int i = 0; i < AREA_LINES && judge_is_line(rules, i); i++) {
 		if (rules->lines[i].every && every_network_down(s->g))
-			return rules->lines[i].rule;
+			return i;
 		for (int f = 0; f < RIB_FAMILIES && !rules->lines[i].every; f++) {
 			if (!clock_done(a->line_since[f][i], rules->lines[i].dwell_ms, s->m->now.mono.ms) ||
 			    !(a->loss_d[f] >= rules->lines[i].loss - AREA_EPSILON) ||
 			    s->g->sums[f].expected < rules->lines[i].networks_min)
 				continue;
 			if (warm || a->loss_d[f] >= AREA_TOTAL_PCT)
-				return rules->lines[i].rule;
+				return i;
 		}
 	}
-	return NULL;
+	return -1;
 }
 
 static void grow_peaks(struct area *a)
@@ -223,9 +223,10 @@ static bool confirm(const struct area_step *s)
 {
 	struct area *a = s->a;
 	bool held = s->m->now.mono.ms < s->j->hold_until_ms || s->g->opinion.hold;
-	const char *rule = a->outage && !held ? confirmed_by(s) : NULL;
+	int line = a->outage && !held ? confirmed_by(s) : -1;
+	char rule[RULE_MAX];
 
-	if (!rule)
+	if (line < 0)
 		return false;
 	grow_peaks(a);
 	a->via_asn = judge_area_via(s->j, s->g);
@@ -239,7 +240,7 @@ static bool confirm(const struct area_step *s)
 	judge_area_family(s->j, s->group, ev); /* before its line: so that theirs are told under it */
 	event_confirm(s->j->book, ev, &f, s->m->now);
 	enter(s, AREA_CONFIRMED);
-	judge_area_evidence(s->j, s->g, ev, rule, s->m->t);
+	judge_area_evidence(s->j, s->g, ev, judge_line_words(rule, s->g->rules, line), s->m->t);
 	return true;
 }
 
@@ -369,9 +370,10 @@ static void resolve(const struct area_step *s, int exit)
 {
 	struct area *a = s->a;
 	struct event *ev = judge_event(s->j, a->event_id);
+	char rule[RULE_MAX];
 
 	if (ev)
-		judge_area_evidence(s->j, s->g, ev, s->g->rules->exits[exit].rule, s->m->t);
+		judge_area_evidence(s->j, s->g, ev, judge_exit_words(rule, s->g->rules, exit), s->m->t);
 	if (ev && !s->g->opinion.sustain) { /* else the others still see a loss, and fusion goes on with it */
 		event_resolve(s->j->book, ev, a->exit_t[exit], a->exit_error_ms[exit], s->m->now);
 	}

@@ -13,6 +13,13 @@
 #define CONTROLS_SHARE 0.25
 #define CONTROLS_LEAST 2
 
+void judge_guard_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "possible feed fault",
+		      "within %d min, more than %g%% of the watched networks in %d territories, or more than %g%% of the control prefixes: wait %d min",
+		      (int)(HOLD_WINDOW_MS / MIN_MS), 100 * HOLD_SHARE, HOLD_TERRITORIES, 100 * CONTROLS_SHARE, (int)(HOLD_MS / MIN_MS));
+}
+
 static void hold(struct judge *j, const struct moment *m)
 {
 	j->hold_until_ms = m->now.mono.ms + HOLD_MS;
@@ -34,7 +41,7 @@ void judge_guard(struct judge *j, int net, const struct moment *m)
 	for (size_t g = 0; g < j->group_count; g++)
 		if (j->groups[g]->scope == SCOPE_TERRITORY)
 			expected += j->groups[g]->sums[V4].expected + j->groups[g]->sums[V6].expected;
-	if (4 * kept <= expected || ms < j->hold_until_ms)
+	if ((double)kept <= HOLD_SHARE * expected || ms < j->hold_until_ms)
 		return;
 	for (size_t g = 0; g < j->group_count; g++) {
 		bool hit = false;

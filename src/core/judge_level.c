@@ -7,12 +7,14 @@
 #include "judge_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 #define NETWORKS_FEW 20 /* below: networks alarm, not space */
+#define NOISE_SIGMAS 3  /* of what usually comes and goes */
 #define INPAINT_LOW  0.8
 #define INPAINT_HIGH 2.0
 #define INPAINT_MS   (7 * DAY_MS)
@@ -23,22 +25,17 @@ static const struct area_rules operator_rules = {
 	.suspect = 20,
 	.gauge = 5,
 	.reopen_ms = 30 * MIN_MS,
-	.lines = {{.every = true, .rule = "every network down (detection.md 5.1)"},
-		  {.loss = 20, .dwell_ms = 2 * MIN_MS, .rule = "loss >= 20% for 120 s (detection.md 5.1)"}},
-	.exits = {{.loss = 10, .dwell_ms = 5 * MIN_MS, .rule = "loss < 10% for 5 min"}},
+	.lines = {{.every = true}, {.loss = 20, .dwell_ms = 2 * MIN_MS}},
+	.exits = {{.loss = 10, .dwell_ms = 5 * MIN_MS}},
 };
 static const struct area_rules territory_rules = {
 	.suspect = 5,
 	.gauge = 1,
 	.reopen_ms = 60 * MIN_MS,
-	.lines = {{.loss = AREA_TOTAL_PCT,
-		   .dwell_ms = MIN_MS,
-		   .networks_min = 2,
-		   .rule = "total loss for 60 s (detection.md 5.1)"},
-		  {.loss = 50, .dwell_ms = 2 * MIN_MS, .rule = "loss >= 50% for 120 s (detection.md 5.1)"},
-		  {.loss = 20, .dwell_ms = 5 * MIN_MS, .rule = "loss >= 20% for 300 s (detection.md 5.1)"}},
-	.exits = {{.loss = 5, .dwell_ms = 15 * MIN_MS, .rule = "loss < 5% for 15 min"},
-		  {.loss = 10, .dwell_ms = 60 * MIN_MS, .rule = "loss < 10% for 60 min"}},
+	.lines = {{.loss = AREA_TOTAL_PCT, .dwell_ms = MIN_MS, .networks_min = 2},
+		  {.loss = 50, .dwell_ms = 2 * MIN_MS},
+		  {.loss = 20, .dwell_ms = 5 * MIN_MS}},
+	.exits = {{.loss = 5, .dwell_ms = 15 * MIN_MS}, {.loss = 10, .dwell_ms = 60 * MIN_MS}},
 };
 
 /* A territory that is one AS (AS131279, not the country AS) is judged as one. */
@@ -47,6 +44,56 @@ const struct area_rules *judge_rules_for(enum event_scope scope, const char *sub
 	bool is_as = strncmp(subject, "AS", 2) == 0 && subject[2] >= '0' && subject[2] <= '9';
 
 	return scope == SCOPE_OPERATOR || is_as ? &operator_rules : &territory_rules;
+}
+
+/* ---- the rules in words ---- */
+
+char *judge_line_words(char dst[RULE_MAX], const struct area_rules *r, int line)
+{
+	long long s = r->lines[line].dwell_ms / 1000;
+
+	if (r->lines[line].every)
+		snprintf(dst, RULE_MAX, "every network down (detection.md 5.1)");
+	else if (r->lines[line].loss >= AREA_TOTAL_PCT)
+		snprintf(dst, RULE_MAX, "total loss for %lld s (detection.md 5.1)", s);
+	else
+		snprintf(dst, RULE_MAX, "loss >= %g%% for %lld s (detection.md 5.1)", r->lines[line].loss, s);
+	return dst;
+}
+
+char *judge_exit_words(char dst[RULE_MAX], const struct area_rules *r, int exit)
+{
+	snprintf(dst, RULE_MAX, "loss < %g%% for %lld min", r->exits[exit].loss, (long long)(r->exits[exit].dwell_ms / MIN_MS));
+	return dst;
+}
+
+static void add_rules(struct thresholds *t, const char *who, const struct area_rules *r)
+{
+	char name[THRESHOLD_NAME_MAX], lines[THRESHOLD_WORDS_MAX] = "", exits[THRESHOLD_WORDS_MAX] = "", rule[RULE_MAX];
+	size_t n = 0;
+
+	for (int i = 0; i < AREA_LINES && judge_is_line(r, i); i++) {
+		judge_line_words(rule, r, i);
+		rule[strcspn(rule, "(")] = '\0'; /* the page is the same for all */
+		n += (size_t)snprintf(lines + n, sizeof(lines) - n, "%s%.*s", i ? ", or " : "", (int)strlen(rule) - 1, rule);
+	}
+	n = 0;
+	for (int i = 0; i < AREA_EXITS && r->exits[i].dwell_ms; i++)
+		n += (size_t)snprintf(exits + n, sizeof(exits) - n, "%s%s", i ? ", or " : "", judge_exit_words(rule, r, i));
+	snprintf(name, sizeof(name), "%s confirmed by routing", who);
+	threshold_add(t, name, "%s", lines);
+	snprintf(name, sizeof(name), "%s resolved", who);
+	threshold_add(t, name, "%s; again within %lld min it is the same event", exits, (long long)(r->reopen_ms / MIN_MS));
+}
+
+void judge_area_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "territory suspected",
+		      "loss of %g%%, %d deviations of its noise or one network, whichever is most; of networks below %d, else of space",
+		      territory_rules.suspect, NOISE_SIGMAS, NETWORKS_FEW);
+	add_rules(t, "territory", &territory_rules);
+	threshold_add(t, "operator suspected", "loss of %g%%", operator_rules.suspect);
+	add_rules(t, "operator", &operator_rules);
 }
 
 /* ---- what is usual and what is lost ---- */
@@ -130,7 +177,7 @@ double judge_suspect_line(const struct group *g, int family)
 	if (g->rules->exits[1].dwell_ms == 0)
 		return line + residual - AREA_EPSILON; /* an operator: a plain line */
 	if (l.base && l.base->samples >= WARM_SAMPLES && l.baseline > 0)
-		line = fmax(line, 3 * 100 * l.base->mad / l.baseline);
+		line = fmax(line, NOISE_SIGMAS * 100 * l.base->mad / l.baseline);
 	if (judge_baseline_networks(g, family) > 0)
 		line = fmax(line, 100 / judge_baseline_networks(g, family));
 	return fmin(line + residual, 100) - AREA_EPSILON;

@@ -31,7 +31,7 @@ struct row {
 	int64_t dwell_ms;
 	act_fn *act;
 	bool held;        /* waits while the common-mode guard holds confirmations */
-	const char *rule; /* for the evidence */
+	const char *more; /* after its words in the evidence */
 };
 
 static act_fn act_learned, act_suspect, act_blip, act_degraded, act_down, act_ease, act_up, act_relapse, act_less;
@@ -41,7 +41,7 @@ static act_fn act_learned, act_suspect, act_blip, act_degraded, act_down, act_ea
 #define ROW(f, t, c, s, a, h, r)                                                                                       \
 	{                                                                                                              \
 		.from = PHASE_##f, .to = PHASE_##t, .cond = COND_##c, .dwell_ms = INT64_C(1000) * (s), .act = (a),     \
-		.held = (h), .rule = (r)                                                                               \
+		.held = (h), .more = (r)                                                                               \
 	}
 
 /* The first row that fires wins. The last five are not in the table of detection.md: what was up for less than 10 min
@@ -49,26 +49,86 @@ static act_fn act_learned, act_suspect, act_blip, act_degraded, act_down, act_ea
  * there is degraded; and what only was degraded relapses into that, not into an outage. */
 /* clang-format off */
 static const struct row rows[] = {
-	ROW(LEARNING, UP,      BACK,     600, act_learned,  false, "v >= 0.5 for 10 min"),
-	ROW(UP,       SUSPECT, BELOW,    0,   act_suspect,  false, "v < 0.5"),
-	ROW(SUSPECT,  UP,      FULL,     60,  act_blip,     false, "v >= 0.7 v0 for 60 s"),
-	ROW(SUSPECT,  DOWN,    VERY_LOW, 60,  act_down,     true,  "v < 0.1 for 60 s, n >= 20 (detection.md 4)"),
-	ROW(SUSPECT,  DOWN,    LOW,      180, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"),
-	ROW(SUSPECT,  PARTIAL, BAND,     600, act_degraded, true,  "0.3 <= v < 0.7 v0 for 10 min"),
-	ROW(UP,       PARTIAL, BAND,     600, act_degraded, true,  "0.5 <= v < 0.7 v0 for 10 min"),
-	ROW(DOWN,     EASING,  BACK,     0,   act_ease,     false, "v >= 0.5"),
-	ROW(PARTIAL,  MENDING, FULL,     0,   act_ease,     false, "v >= 0.7 v0"),
-	ROW(PARTIAL,  DOWN,    LOW,      180, act_down,     true,  "v < 0.3 for 180 s (detection.md 4)"),
-	ROW(EASING,   UP,      FULL,     120, act_up,       false, "v >= 0.7 v0 for 120 s"),
-	ROW(MENDING,  UP,      FULL,     120, act_up,       false, "v >= 0.7 v0 for 120 s"),
-	ROW(EASING,   DOWN,    LOW,      0,   act_down,     false, "v < 0.3 while easing"),
-	ROW(LEARNING, SUSPECT, LOST_NEW, 0,   act_suspect,  false, "v < 0.5"),
-	ROW(LEARNING, SUSPECT, GONE,     0,   act_suspect,  false, "announced before, v < 0.3 at first look"),
-	ROW(EASING,   PARTIAL, BAND,     600, act_less,     false, "0.3 <= v < 0.7 v0 for 10 min"),
-	ROW(MENDING,  PARTIAL, BAND,     60,  act_relapse,  false, "v < 0.7 v0 while easing"),
-	ROW(MENDING,  PARTIAL, LOW,      0,   act_relapse,  false, "v < 0.3 while easing"),
+	ROW(LEARNING, UP,      BACK,     600, act_learned,  false, ""),
+	ROW(UP,       SUSPECT, BELOW,    0,   act_suspect,  false, ""),
+	ROW(SUSPECT,  UP,      FULL,     60,  act_blip,     false, ""),
+	ROW(SUSPECT,  DOWN,    VERY_LOW, 60,  act_down,     true,  " (detection.md 4)"),
+	ROW(SUSPECT,  DOWN,    LOW,      180, act_down,     true,  " (detection.md 4)"),
+	ROW(SUSPECT,  PARTIAL, BAND,     600, act_degraded, true,  ""),
+	ROW(UP,       PARTIAL, BAND,     600, act_degraded, true,  ""),
+	ROW(DOWN,     EASING,  BACK,     0,   act_ease,     false, ""),
+	ROW(PARTIAL,  MENDING, FULL,     0,   act_ease,     false, ""),
+	ROW(PARTIAL,  DOWN,    LOW,      180, act_down,     true,  " (detection.md 4)"),
+	ROW(EASING,   UP,      FULL,     120, act_up,       false, ""),
+	ROW(MENDING,  UP,      FULL,     120, act_up,       false, ""),
+	ROW(EASING,   DOWN,    LOW,      0,   act_down,     false, " while easing"),
+	ROW(LEARNING, SUSPECT, LOST_NEW, 0,   act_suspect,  false, ""),
+	ROW(LEARNING, SUSPECT, GONE,     0,   act_suspect,  false, " at first look, announced before"),
+	ROW(EASING,   PARTIAL, BAND,     600, act_less,     false, ""),
+	ROW(MENDING,  PARTIAL, BAND,     60,  act_relapse,  false, " while easing"),
+	ROW(MENDING,  PARTIAL, LOW,      0,   act_relapse,  false, " while easing"),
 };
 /* clang-format on */
+
+/* ---- a row in words ---- */
+
+static size_t cond_words(char *dst, const struct row *row)
+{
+	int n = 0;
+
+	switch (row->cond) {
+	case COND_BELOW:
+	case COND_LOST_NEW: n = snprintf(dst, RULE_MAX, "v < %g", V_BELOW); break;
+	case COND_BACK: n = snprintf(dst, RULE_MAX, "v >= %g", V_BELOW); break;
+	case COND_LOW:
+	case COND_GONE: n = snprintf(dst, RULE_MAX, "v < %g", V_LOW); break;
+	case COND_VERY_LOW: n = snprintf(dst, RULE_MAX, "v < %g, n >= %d", V_VERY_LOW, QUICK_PEERS); break;
+	case COND_BAND: /* up, and not suspect: above the line of suspicion */
+		n = snprintf(dst, RULE_MAX, "%g <= v < %g v0", row->from == PHASE_UP ? V_BELOW : V_LOW, V_FULL);
+		break;
+	case COND_FULL: n = snprintf(dst, RULE_MAX, "v >= %g v0", V_FULL); break;
+	case COND_COUNT: break;
+	}
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* "v < 0.3 for 180 s (detection.md 4)", for the evidence. */
+static char *row_words(char dst[RULE_MAX], const struct row *row)
+{
+	size_t n = cond_words(dst, row);
+	int s = (int)(row->dwell_ms / 1000);
+
+	if (s >= 600)
+		n += (size_t)snprintf(dst + n, RULE_MAX - n, " for %d min", s / 60);
+	else if (s > 0)
+		n += (size_t)snprintf(dst + n, RULE_MAX - n, " for %d s", s);
+	snprintf(dst + n, RULE_MAX - n, "%s", row->more);
+	return dst;
+}
+
+static int dwell_s(enum phase from, enum phase to, enum cond cond)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].from == from && rows[i].to == to && rows[i].cond == cond)
+			return (int)(rows[i].dwell_ms / 1000);
+	BUG("no such row");
+}
+
+void judge_net_thresholds(struct thresholds *t)
+{
+	threshold_add(t, "network suspected", "visibility below %g of the eligible peer ASes", V_BELOW);
+	threshold_add(t, "network down", "visibility below %g for %d s, or below %g for %d s with %d peer ASes from %d collectors",
+		      V_LOW, dwell_s(PHASE_SUSPECT, PHASE_DOWN, COND_LOW), V_VERY_LOW,
+		      dwell_s(PHASE_SUSPECT, PHASE_DOWN, COND_VERY_LOW), QUICK_PEERS, QUICK_COLLECTORS);
+	threshold_add(t, "network degraded", "visibility below %g of its usual for %d min", V_FULL,
+		      dwell_s(PHASE_UP, PHASE_PARTIAL, COND_BAND) / 60);
+	threshold_add(t, "network back", "visibility at %g of its usual for %d s; the end is the crossing of %g that held", V_FULL,
+		      dwell_s(PHASE_EASING, PHASE_UP, COND_FULL), V_BELOW);
+	threshold_add(t, "network flapping", "penalty %g for each time down, half-life %d min, from %g until below %g", FLAP_STEP,
+		      (int)(FLAP_HALF_MS / MIN_MS), FLAP_ON, FLAP_OFF);
+	threshold_add(t, "network judged", "by %d peer ASes at least, and usual visibility of %g; fewer is shown and never alarms",
+		      PEERS_MIN, LOCAL_V0);
+}
 
 /* ---- lines and conditions ---- */
 
@@ -83,8 +143,8 @@ static struct lines lines_of(const struct judge *j, int net)
 	double v0 = judge_net_v0(j, net);
 
 	if (isnan(v0))
-		return (struct lines){0.5, 0.3, 0.5};
-	return (struct lines){fmin(0.5, 0.7 * v0), fmin(0.3, 0.5 * v0), 0.7 * v0};
+		return (struct lines){V_BELOW, V_LOW, V_BELOW};
+	return (struct lines){fmin(V_BELOW, V_FULL * v0), fmin(V_LOW, 0.5 * v0), V_FULL * v0};
 }
 
 double judge_net_v0(const struct judge *j, int net)
@@ -95,7 +155,7 @@ double judge_net_v0(const struct judge *j, int net)
 /* Announced before, and gone when we first looked (judge_net_is_gone decided then)? */
 static bool is_gone(const struct net *n, const struct trouble *tr)
 {
-	return n->phase == PHASE_LEARNING && tr->gone && tr->v < 0.3;
+	return n->phase == PHASE_LEARNING && tr->gone && tr->v < V_LOW;
 }
 
 /* The history lists what at least ten full-feed peers saw. Seen by fewer now, it has changed; seen by ten or more yet
@@ -119,7 +179,7 @@ static void run_clocks(struct judge *j, int net, struct trouble *tr, const struc
 		[COND_BELOW] = v < l.below,
 		[COND_BACK] = v >= l.below,
 		[COND_LOW] = v < l.down,
-		[COND_VERY_LOW] = v < fmin(0.1, l.down) && tr->n >= QUICK_PEERS && collectors >= QUICK_COLLECTORS,
+		[COND_VERY_LOW] = v < fmin(V_VERY_LOW, l.down) && tr->n >= QUICK_PEERS && collectors >= QUICK_COLLECTORS,
 		[COND_BAND] = v >= l.down && v < l.full,
 		[COND_FULL] = v >= l.full,
 		[COND_LOST_NEW] =
@@ -257,9 +317,11 @@ static void resolve(struct judge *j, int net, struct trouble *tr, const char *ru
 
 static void act_up(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
+	char rule[RULE_MAX];
+
 	tr->t50 = tr->t70 = WALL_NONE;
 	if (!tr->flapping) /* one open event until the flapping has ended */
-		resolve(j, net, tr, row->rule, m);
+		resolve(j, net, tr, row_words(rule, row), m);
 }
 
 static void act_blip(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
@@ -308,46 +370,51 @@ static void report(struct judge *j, int net, struct trouble *tr, struct wall sta
 static void act_down(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
 	struct net *n = &j->nets[net];
+	char rule[RULE_MAX];
 
 	n->downs += n->downs < UINT16_MAX;
 	tr->was_down = true;
 	judge_punish(tr, m->now.mono.ms);
-	report(j, net, tr, tr->t50, row->rule, m);
+	report(j, net, tr, tr->t50, row_words(rule, row), m);
 }
 
 static void act_degraded(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
-	report(j, net, tr, tr->t70, row->rule, m);
+	char rule[RULE_MAX];
+
+	report(j, net, tr, tr->t70, row_words(rule, row), m);
 }
 
 static void act_relapse(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
-	report(j, net, tr, tr->t70, row->rule, m);
+	char rule[RULE_MAX];
+
+	report(j, net, tr, tr->t70, row_words(rule, row), m);
 }
 
 static void act_ease(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
-	char subject[PREFIX_TEXT_MAX];
+	char subject[PREFIX_TEXT_MAX], rule[RULE_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
 
 	if (!ev)
 		return;
 	struct finding f = judge_net_finding(j, net, subject);
 	event_ease(j->book, ev, &f, m->now);
-	judge_net_evidence(j, net, ev, row->rule, m->t);
+	judge_net_evidence(j, net, ev, row_words(rule, row), m->t);
 }
 
 /* Back half way and no further: the same event, less grave. */
 static void act_less(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
-	char subject[PREFIX_TEXT_MAX];
+	char subject[PREFIX_TEXT_MAX], rule[RULE_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
 
 	if (!ev)
 		return;
 	struct finding f = judge_net_finding(j, net, subject);
 	event_update(j->book, ev, &f, m->now);
-	judge_net_evidence(j, net, ev, row->rule, m->t);
+	judge_net_evidence(j, net, ev, row_words(rule, row), m->t);
 }
 
 /* ---- when to look again ---- */
@@ -388,7 +455,11 @@ static void refresh_event(struct judge *j, int net, struct trouble *tr, const st
 	event_update(j->book, ev, &f, m->now);
 }
 
-#define FLAP_OVER "flap penalty below 750 (detection.md 4)"
+static char *flap_words(char dst[RULE_MAX])
+{
+	snprintf(dst, RULE_MAX, "flap penalty below %g (detection.md 4)", FLAP_OFF);
+	return dst;
+}
 
 /* It flapped, and stayed down (or degraded): the flapping ended with the last fall, and an outage of its own began there. */
 static void flap_into(struct judge *j, int net, struct trouble *tr, const struct moment *m)
@@ -396,7 +467,7 @@ static void flap_into(struct judge *j, int net, struct trouble *tr, const struct
 	bool down = j->nets[net].phase == PHASE_DOWN;
 	struct event *ev = judge_event(j, tr->event_id);
 	struct wall start = down ? tr->fell : tr->t70, since = ev ? ev->start : WALL_NONE;
-	char note[120], day[WALL_TEXT_MAX];
+	char note[120], day[WALL_TEXT_MAX], rule[RULE_MAX];
 
 	if (!wall_is_set(start))
 		start = m->t;
@@ -407,7 +478,7 @@ static void flap_into(struct judge *j, int net, struct trouble *tr, const struct
 		return;
 	}
 	if (ev) {
-		judge_net_evidence(j, net, ev, FLAP_OVER, m->t);
+		judge_net_evidence(j, net, ev, flap_words(rule), m->t);
 		event_name(j->book, ev, 0, down ? "Stayed down from then on." : "Stayed degraded from then on.", m->now);
 		event_resolve(j->book, ev, start, 0, m->now);
 	}
@@ -416,20 +487,21 @@ static void flap_into(struct judge *j, int net, struct trouble *tr, const struct
 		snprintf(note, sizeof(note), "Flap, then die: unstable since %s UTC.", wall_format_day_hm(day, since));
 		event_name(j->book, ev, down ? SIGNATURE_FLAP : 0, down ? note : "", m->now);
 	}
-	report(j, net, tr, start, FLAP_OVER, m);
+	report(j, net, tr, start, flap_words(rule), m);
 }
 
 /* Flapping is over when the penalty has sunk and the network stands still: what is on its way decides by where it comes to. */
 static void flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
 {
 	enum phase phase = j->nets[net].phase;
+	char rule[RULE_MAX];
 
 	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF ||
 	    (phase != PHASE_UP && phase != PHASE_DOWN && phase != PHASE_PARTIAL))
 		return;
 	tr->flapping = false;
 	if (phase == PHASE_UP)
-		resolve(j, net, tr, FLAP_OVER, m);
+		resolve(j, net, tr, flap_words(rule), m);
 	else
 		flap_into(j, net, tr, m);
 }

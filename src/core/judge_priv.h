@@ -14,6 +14,7 @@
 #define LANDLINE_CORE_JUDGE_PRIV_H
 
 #include "core/judge.h"
+#include "core/threshold.h"
 #include "rib_priv.h"
 
 #define MIN_MS   INT64_C(60000)
@@ -36,6 +37,10 @@
 #define LISTED_PEERS     10  /* what fewer see is not in the history that judge_history gives */
 #define QUICK_PEERS      20  /* and for the quick way down */
 #define QUICK_COLLECTORS 3
+#define V_BELOW          0.5 /* visibility: suspect below, back above (detection.md 4) */
+#define V_LOW            0.3 /* down below */
+#define V_VERY_LOW       0.1 /* down below, sooner */
+#define V_FULL           0.7 /* of the usual: up above */
 #define LOCAL_V0         0.3    /* a network seen by fewer is local: shown, never alarms */
 #define FLAP_STEP        1000.0 /* penalty of one DOWN, as in RFC 2439 */
 #define FLAP_ON          3000.0
@@ -46,6 +51,8 @@
 #define HOLD_MS          (5 * MIN_MS) /* common-mode guard (detection.md 6) */
 #define HOLD_WINDOW_MS   (2 * MIN_MS)
 #define HOLD_TERRITORIES 5
+#define HOLD_SHARE       0.25 /* of all watched networks */
+#define RULE_MAX         80 /* bytes for a rule in words; struct evidence keeps 47 of them */
 #define CONTROLS_MAX     16
 #define MEMBERSHIPS_MAX  64
 
@@ -182,13 +189,11 @@ struct area_rules {
 		double loss;
 		int64_t dwell_ms;
 		unsigned networks_min;
-		bool every;
-		const char *rule;
+		bool every; /* network is down, whatever the loss */
 	} lines[AREA_LINES];
 	struct {
 		double loss;
-		int64_t dwell_ms;
-		const char *rule;
+		int64_t dwell_ms; /* 0: there is no such exit */
 	} exits[AREA_EXITS];
 	int64_t reopen_ms;
 };
@@ -334,6 +339,11 @@ void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, co
 double judge_net_v0(const struct judge *j, int net); /* NAN: not known */
 bool judge_net_is_gone(const struct net *n, const struct trouble *tr, struct wall t);
 
+/* Each writes the rows of its own constants (core/threshold.h). */
+void judge_net_thresholds(struct thresholds *t);
+void judge_area_thresholds(struct thresholds *t);
+void judge_guard_thresholds(struct thresholds *t);
+
 /* ---- judge_view.c ---- */
 void judge_net_show(struct judge *j, int net, const struct moment *m);
 unsigned *judge_tally_count(struct tally *t, enum net_state s);
@@ -373,6 +383,14 @@ void judge_area_step(struct judge *j, int group, const struct moment *m);
 
 /* ---- judge_level.c ---- */
 const struct area_rules *judge_rules_for(enum event_scope scope, const char *subject);
+/* Is there an i-th line? */
+static inline bool judge_is_line(const struct area_rules *r, int i)
+{
+	return r->lines[i].every || r->lines[i].loss > 0;
+}
+/* Their limits in words, for the evidence. */
+char *judge_line_words(char dst[RULE_MAX], const struct area_rules *r, int line);
+char *judge_exit_words(char dst[RULE_MAX], const struct area_rules *r, int exit);
 void judge_area_clocks(const struct area_step *s);
 void judge_area_reset_clocks(struct area *a);
 bool judge_group_lost(const struct group *g); /* above the suspicion line */

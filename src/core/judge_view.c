@@ -7,6 +7,13 @@
 #include <math.h>
 #include <string.h>
 
+void judge_thresholds(struct thresholds *t)
+{
+	judge_net_thresholds(t);
+	judge_area_thresholds(t);
+	judge_guard_thresholds(t);
+}
+
 /* ---- what is shown ---- */
 
 static enum net_state live_of(const struct judge *j, int net)

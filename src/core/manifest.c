@@ -12,22 +12,6 @@
 
 #define FORMAT "landline-bundle"
 
-/* The detector's lines in words. They are part of what a bundle claims: another version with other lines may come to another
- * call from the same inputs, and a reader must be able to see that. */
-const struct threshold threshold_table[] = {
-	{"network suspected", "visibility below 0.5 of the eligible peer ASes"},
-	{"network down", "visibility below 0.3 for 180 s, or below 0.1 for 60 s with 20 peer ASes from 3 collectors"},
-	{"network back", "visibility at 0.7 of its usual for 120 s; the end is the crossing of 0.5 that held"},
-	{"territory suspected", "loss of 5%, 3 deviations of its noise or one network, whichever is most"},
-	{"territory confirmed by routing", "20% for 300 s, 50% for 120 s, 100% for 60 s"},
-	{"territory resolved", "below 5% for 15 min, or below 10% for 60 min"},
-	{"operator confirmed", "20% for 120 s, or every network down"},
-	{"sampled signal suspected", "3 of the last 4 samples beyond 3 deviations of its weekly habit, or CUSUM (k 0.75, h 4)"},
-	{"hosts suspected", "chance of so many probes leaving in 10 min below 1e-6"},
-	{"confirmed by fusion", "3 points and (routing loss of 20%, or two classes of evidence)"},
-	{NULL, NULL},
-};
-
 /* ---- the claim ---- */
 
 static struct wall whole_second(struct wall t)
@@ -137,8 +121,9 @@ void manifest_write(const struct manifest *m, struct strbuf *out)
 		strbuf_addf(out, ",\"size\":%llu,\"sha256\":\"%s\"}", (unsigned long long)m->files[i].size, m->files[i].sha256);
 	}
 	strbuf_adds(out, "],\n\"thresholds\":{");
-	for (const struct threshold *t = threshold_table; t->name; t++) {
-		strbuf_addf(out, "%s\n", t == threshold_table ? "" : ",");
+	for (size_t i = 0; m->thresholds && i < m->thresholds->count; i++) {
+		const struct threshold *t = &m->thresholds->rows[i];
+		strbuf_addf(out, "%s\n", i ? "," : "");
 		strbuf_add_json(out, t->name);
 		strbuf_addc(out, ':');
 		strbuf_add_json(out, t->words);

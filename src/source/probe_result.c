@@ -16,7 +16,6 @@
 #define VOTE_AGE_MS (24 * 3600 * (int64_t)1000)
 #define VOTE_SHARE 0.9
 #define FAILURE_FLOOR 0.01
-#define FAILURE_CHANCE 1e-6
 
 /* libcurl's numbers (curl/curl.h); the pure layers do not see its headers. */
 enum {
@@ -182,5 +181,5 @@ bool probe_group_fails(unsigned targets, unsigned failed, double q)
 {
 	if (failed == 0 || targets == 0)
 		return false;
-	return binomial_tail(targets, failed, q > FAILURE_FLOOR ? q : FAILURE_FLOOR) < FAILURE_CHANCE;
+	return binomial_tail(targets, failed, q > FAILURE_FLOOR ? q : FAILURE_FLOOR) < PROBE_FAILURE_CHANCE;
 }

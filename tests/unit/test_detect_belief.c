@@ -1,4 +1,4 @@
-/* links: core/detect_belief */
+/* links: core/detect_belief base/mem */
 /* Trinocular's belief by hand-computed steps, and how long a silence is too long. */
 #include <math.h>
 #include <setjmp.h>
