@@ -1,4 +1,4 @@
-/* links: core/[a-z]* base/[a-z]* tests/year/year_chance tests/year/year_queue tests/year/year_world tests/year/year_bgp tests/year/year_script tests/year/year_feed tests/year/year_outage tests/year/year_signals tests/year/year_calls tests/year/year_run tests/year/year_report */
+/* links: core/[a-z]* base/[a-z]* tests/year/year_chance tests/year/year_queue tests/year/year_world tests/year/year_bgp tests/year/year_script tests/year/year_feed tests/year/year_outage tests/year/year_faults tests/year/year_hosts tests/year/year_signals tests/year/year_calls tests/year/year_run tests/year/year_report */
 /* Ten days of eight simulated countries, as `make year` runs it for 250 and a year: what is quiet stays quiet, what is
  * lost is found in time, and the same seed gives the same calls. The bounds are the targets of detection.md 9. */
 #include <setjmp.h>
@@ -38,7 +38,7 @@ static void test_quiet(void **state)
 	(void)state;
 	print_message("%zu confirmed, %zu only suspected\n", f.confirmed, f.suspected_only);
 	assert_true(f.suspected_only > 0); /* or nothing happened at all */
-	assert_int_equal(f.wrong_near_fault, 0);
+	assert_int_equal(f.wrong_near[FAULTS], 0);
 	assert_true(100 * (double)f.wrong <= f.country_days);
 	year_figures_release(&f);
 }
