@@ -57,6 +57,7 @@ struct detect_view {
 	bool learning;                   /* no habit known yet: IODA's lines are used */
 	bool ignored;                    /* baseline too small to be judged */
 	bool accepted;                   /* the last alarm ended by becoming normal */
+	bool ending;                     /* in an alarm that only waits for its end: the newest sample counts as no loss */
 	bool shown_only;                 /* too few probes to vote (Atlas) */
 	struct wall time;                /* of the newest sample that counted */
 	double value, baseline, score;   /* its; NAN: none. score 1 = at the line */

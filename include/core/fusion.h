@@ -36,6 +36,7 @@ struct voice {
 	bool weak;                   /* the telescope: critical 1 point, warning none */
 	bool dns;                    /* counts queries from inside: up while routes are down means `one-way` */
 	bool off;                    /* switched off, or its token is not set: missing by choice, and `why` says so */
+	bool ending;                 /* its alarm only waits for its end: what it measured last is no loss */
 	bool none;                   /* the source has nothing of this territory at all (no probes there, series too small) */
 	char why[80];                /* of VOICE_NO_DATA in words: "Radar token not set", "12m late", "learning: 9 of 24 h" */
 	struct wall start_low, start; /* of its alarm: began in (start_low, start]; WALL_NONE: no alarm now */

@@ -152,6 +152,7 @@ static void season_figures(const struct hearing *h, const struct detect_view *d,
 	v->value = d->value;
 	v->baseline = d->baseline;
 	v->loss_pct = d->loss_pct;
+	v->ending = d->ending;
 	detect_value_words(v->value_words, d, unit);
 	if (d->phase == DETECT_ALARM)
 		detect_rule_words(v->rule_words, d);

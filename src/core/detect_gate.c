@@ -256,4 +256,5 @@ void gate_view(const struct gate *g, struct detect_view *out)
 	out->end = g->end;
 	out->end_high = g->end_high;
 	out->gate = g->rule;
+	out->ending = g->phase == DETECT_ALARM && wall_is_set(g->good_after);
 }

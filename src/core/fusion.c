@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "fusion_priv.h"
 
+#define TOLD_MS (24 * 60 * MINUTE_MS) /* no source is later than that */
+
 struct fusion *fusion_new(struct event_book *book, struct judge *judge, const char *territory, int group)
 {
 	struct fusion *f = xcalloc(1, sizeof(*f));
@@ -22,7 +24,7 @@ struct fusion *fusion_new(struct event_book *book, struct judge *judge, const ch
 	f->judge = judge;
 	f->group = group;
 	f->calm_since = f->due = f->routes_back = f->last_loss = f->gone_since = WALL_NONE;
-	f->first_at = f->back = f->again = f->walked = WALL_NONE;
+	f->first_at = f->back = f->again = f->walked = f->over = WALL_NONE;
 	text_clean_str(f->territory, sizeof(f->territory), territory);
 	return f;
 }
@@ -70,12 +72,26 @@ static void look_at_routing(struct fusion *f, const struct event *now_open, stru
 		f->routes_back = back ? now.wall : WALL_NONE;
 }
 
+/* When the last event ended. The book may have dropped it since; one that was opened again is not over. */
+static void note_over(struct fusion *f, const struct event *now_open, struct now now)
+{
+	struct wall since = {now.wall.ms - TOLD_MS};
+	const struct event *last = event_look_recent(f->book, SCOPE_TERRITORY, f->territory, f->territory, since);
+	bool goes_on = now_open && wall_is_set(now_open->start) && wall_is_set(f->over) && now_open->start.ms < f->over.ms;
+
+	if (goes_on || (wall_is_set(f->over) && f->over.ms < since.ms))
+		f->over = WALL_NONE;
+	if (last && (!wall_is_set(f->over) || last->end.ms > f->over.ms))
+		f->over = last->end;
+}
+
 void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool frozen, struct now now,
 		struct fusion_view *out)
 {
 	count = count > VOICES_MAX ? VOICES_MAX : count;
 	const struct event *ev = event_look_current(f->book, SCOPE_TERRITORY, f->territory, f->territory);
 	look_at_routing(f, ev, now);
+	note_over(f, ev, now);
 	struct weighing *w = &f->now;
 	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
 	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));

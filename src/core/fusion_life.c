@@ -18,7 +18,6 @@
 #define DISMISS_MS  (15 * MINUTE_MS)
 #define REOPEN_MS   (60 * MINUTE_MS)
 #define WINDOW_MS   (60 * MINUTE_MS) /* alarms this much before the newest began with it */
-#define REBOUND_MS  (30 * MINUTE_MS) /* what an outage leaves behind may last as long after its end */
 #define EASE_SHARE  0.5              /* of the peak, as routing's */
 #define RELAPSE_SHARE 0.6
 

@@ -9,6 +9,7 @@
 #include "core/signature.h"
 
 #define MINUTE_MS          INT64_C(60000)
+#define REBOUND_MS         (30 * MINUTE_MS) /* what an outage leaves behind may last as long after its end */
 #define ROUTES_UP_PCT      5   /* routing is normal below (detection.md 5.1) */
 #define GONE_PCT           90  /* nearly all routes are gone from here on */
 #define SIGNATURE_PART_MAX 120 /* bytes of one signature's words */
@@ -31,6 +32,7 @@ struct class_sum {
 	double points;             /* of a loss */
 	double loss_pct;           /* of the voice that counts; NAN */
 	bool critical;
+	bool ending, lingers;      /* all its alarms only wait for their end; and began too early to belong to what is seen now */
 	bool now;                  /* its newest sample still lies far below: not an alarm that only waits for its end */
 	bool still, settled;       /* the same, by a sample from after the routes came back, and from well after it */
 	struct wall start_low, start; /* of the earliest of its alarms; WALL_NONE */
@@ -75,6 +77,7 @@ struct fusion {
 	size_t memory_count;
 	struct weighing now;
 	struct routing_say routing;
+	struct wall over;          /* end of the territory's last event; WALL_NONE: none in a day */
 	struct wall calm_since;    /* no voice says a loss since; WALL_NONE */
 	struct wall due;
 	struct wall routes_back;   /* routing was part of the event and is normal since; WALL_NONE */

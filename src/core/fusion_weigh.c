@@ -19,7 +19,7 @@
 #define WINDOW_HOURLY_MS (60 * MINUTE_MS)
 #define OLD_NEWS_MS      (60 * MINUTE_MS)
 #define HOUR_MS          (60 * MINUTE_MS)
-#define REBOUND_MS       (5 * MINUTE_MS) /* what follows the routes takes its time */
+#define FOLLOW_MS        (5 * MINUTE_MS) /* what follows the routes takes its time */
 #define QUERIES_MS       (60 * MINUTE_MS) /* queries that go on as usual for so long without routes */
 #define SETTLED_MS       (25 * MINUTE_MS) /* and by then has followed */
 #define CALM_PCT         25 /* a sample less below its baseline speaks against a loss */
@@ -89,11 +89,26 @@ static double points_of(const struct voice *v)
 
 /* ---- one voice into its class ---- */
 
+/* Its newest sample lies wholly after t. */
+static bool lies_after(const struct voice *v, struct wall t)
+{
+	return wall_is_set(v->time) && (!wall_is_set(t) || v->time.ms - (v->step_ms > 0 ? v->step_ms : 0) >= t.ms);
+}
+
 /* Sources of a class run late by minutes or by hours. What a slow one still tells of a loss is no news when a faster one
  * has been near its baseline for so long. calm: the newest such sample of its class. */
 static bool is_old_news(const struct voice *v, struct wall calm)
 {
 	return points_of(v) > 0 && wall_is_set(v->time) && wall_is_set(calm) && calm.ms - v->time.ms >= OLD_NEWS_MS;
+}
+
+/* What it sees is the last event, which is over and told: its alarm began before that ended, and what it measured last as well,
+ * or in the half hour in which an outage dies away. Google's traffic comes three hours late. */
+static bool is_told(const struct voice *v, struct wall over)
+{
+	if (points_of(v) <= 0 || !wall_is_set(over) || !wall_is_set(v->start) || v->start.ms > over.ms)
+		return false;
+	return !lies_after(v, (struct wall){over.ms + REBOUND_MS});
 }
 
 static struct wall newest_calm(const struct voice *voices, size_t count, unsigned class_bit)
@@ -119,12 +134,6 @@ static struct wall later(struct wall a, struct wall b)
 	return !wall_is_set(a) ? b : !wall_is_set(b) || a.ms > b.ms ? a : b;
 }
 
-/* Its newest sample lies wholly after t. */
-static bool lies_after(const struct voice *v, struct wall t)
-{
-	return wall_is_set(v->time) && (!wall_is_set(t) || v->time.ms - (v->step_ms > 0 ? v->step_ms : 0) >= t.ms);
-}
-
 static bool is_calm(const struct voice *v)
 {
 	return !(v->loss_pct >= CALM_PCT); /* not known: the detector's word counts */
@@ -132,13 +141,15 @@ static bool is_calm(const struct voice *v)
 
 static void put_loss(struct class_sum *c, const struct voice *v, double points, struct wall routes_back)
 {
+	bool first = c->say != SAY_LOSS;
 	bool better = !c->voice || c->say != SAY_LOSS || points > c->points ||
 		      (points == c->points && v->loss_pct > (isnan(c->loss_pct) ? -1 : c->loss_pct));
 
 	c->say = SAY_LOSS;
+	c->ending = v->ending && (first || c->ending);
 	c->critical |= v->says == VOICE_CRITICAL;
 	c->now |= !(v->loss_pct < STILL_PCT);
-	struct wall since = wall_is_set(routes_back) ? (struct wall){routes_back.ms + REBOUND_MS} : WALL_NONE;
+	struct wall since = wall_is_set(routes_back) ? (struct wall){routes_back.ms + FOLLOW_MS} : WALL_NONE;
 	c->still |= !(v->loss_pct < STILL_PCT) && lies_after(v, since);
 	since.ms += wall_is_set(routes_back) ? SETTLED_MS : 0;
 	c->settled |= !(v->loss_pct < STILL_PCT) && lies_after(v, since);
@@ -237,6 +248,8 @@ static void recall(struct fusion *f, const struct voice *v, struct wall newest, 
 	struct memory *m = v->says == VOICE_NORMAL && class_index(v->class_bit) > 0 ? memory_of(f, v) : NULL;
 	int64_t window = v->step_ms >= HOUR_MS ? WINDOW_HOURLY_MS : WINDOW_MS;
 
+	if (m && wall_is_set(f->over) && m->start.ms <= f->over.ms)
+		return; /* of an outage that is over */
 	if (!m || !wall_is_set(m->start) || !wall_is_set(newest) || llabs(newest.ms - m->start.ms) > window)
 		return;
 	struct class_sum *c = &w->of[class_index(v->class_bit)];
@@ -330,10 +343,17 @@ static void conclude(const struct fusion *f, struct weighing *w)
 		points += c->points;
 		still |= 1U << i;
 	}
-	/* a flap of one network is suspect for a minute: it confirms nothing that the others only suspect */
-	double judged = r->confirmed ? routes : fmin(routes, points_of_loss(r->view.down_pct));
-	unsigned say_so = bits_in(judged > 0 ? w->classes : w->classes & ~(unsigned)CLASS_R);
-	w->enough = w->points - routes + judged >= CONFIRM_POINTS && (judged >= CONFIRM_POINTS || say_so >= CONFIRM_CLASSES);
+	/* a flap of one network is suspect for a minute: it confirms nothing that the others only suspect; nor does an alarm of
+	 * hours ago that only waits for its end */
+	double judged = r->confirmed ? routes : fmin(routes, points_of_loss(r->view.down_pct)), lingering = 0;
+	unsigned speak = judged > 0 ? w->classes : w->classes & ~(unsigned)CLASS_R;
+	for (int i = 1; i < class_index(CLASS_X); i++) {
+		lingering += w->of[i].lingers ? w->of[i].points : 0;
+		speak &= ~(w->of[i].lingers ? 1U << i : 0U);
+	}
+	unsigned say_so = bits_in(speak);
+	w->enough = w->points - routes + judged - lingering >= CONFIRM_POINTS &&
+		   (judged >= CONFIRM_POINTS || say_so >= CONFIRM_CLASSES);
 	w->confidence = w->points >= HIGH_POINTS && bits_in(w->classes) >= CONFIRM_CLASSES ? CONFIDENCE_HIGH
 			: w->points >= CONFIRM_POINTS              ? CONFIDENCE_MEDIUM
 			: w->classes                               ? CONFIDENCE_LOW
@@ -367,6 +387,10 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 		bool queries = voices[i].dns && f->routing.view.loss_pct >= ONE_WAY_PCT &&
 			       f->routing.view.loss_v4_pct >= ROUTES_UP_PCT;
 		heard[at] = true;
+		if (class_index(CLASS_X) != at && is_told(&voices[i], f->over)) {
+			out->of[at].say = out->of[at].say > SAY_WAITING ? out->of[at].say : SAY_WAITING;
+			continue;
+		}
 		remember(f, &voices[i]);
 		if (!queries || points_of(&voices[i]) > 0)
 			put(&out->of[at], &voices[i], began, f->routes_back);
@@ -375,6 +399,11 @@ void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, st
 	struct wall newest = newest_start(out);
 	for (size_t i = 0; i < count; i++)
 		recall(f, &voices[i], newest, out);
+	for (int i = 0; i < CLASS_COUNT; i++) {
+		struct class_sum *c = &out->of[i];
+		c->lingers = c->say == SAY_LOSS && c->ending && wall_is_set(c->start) && wall_is_set(newest) &&
+			     c->start.ms < newest.ms - WINDOW_MS;
+	}
 	for (int i = 0; i < CLASS_COUNT; i++)
 		if (!heard[i] && ((1U << i) & CLASS_ASKED))
 			out->of[i].say = SAY_NO_DATA; /* nobody can tell: named, never taken for normal */

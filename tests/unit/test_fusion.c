@@ -311,6 +311,62 @@ static void test_flap_confirms_nothing(void **state)
 	fw_close(&fw);
 }
 
+/* A source that runs hours late tells of an outage when it is over for all others: that was told. What it measured after the
+ * end is another matter. */
+static void test_late_source(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	struct voice *late = fw_voice(&fw, CLASS_T, "late");
+	late->says = VOICE_NORMAL;
+	fw_routes(&fw, 0, 4, 0);
+	fw_to(&fw, OUT + 600);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 99);
+	fw_to(&fw, OUT + 3600);
+	fw_routes(&fw, 0, 4, FW_PEERS);
+	fw_to(&fw, OUT + 4500);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_NORMAL, 1);
+	fw_says(&fw, fw_voice(&fw, CLASS_T, "traffic"), VOICE_NO_DATA, NAN);
+	fw_to(&fw, OUT + 7200);
+	assert_int_equal(fw_event(&fw)->state, EVENT_RESOLVED);
+	assert_int_equal(fw_events(&fw), 1);
+	late->says = VOICE_CRITICAL;
+	late->start_low = late->start = world_wall(&fw.w, OUT);
+	late->time = world_wall(&fw.w, OUT + 1800);
+	late->loss_pct = 98;
+	fw_to(&fw, OUT + 9000);
+	assert_int_equal(fw_event(&fw)->state, EVENT_RESOLVED);
+	assert_int_equal(fw_events(&fw), 1);
+	late->time = world_wall(&fw.w, OUT + 8400); /* two hours later it is still gone there: another loss */
+	fw_to(&fw, OUT + 9060);
+	assert_int_equal(fw_events(&fw), 2);
+	fw_close(&fw);
+}
+
+/* An alarm of hours ago whose samples are good again waits for its end only: it is no second class for what comes now. */
+static void test_lingering(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	open_calm(&fw);
+	struct voice *slow = fw_voice(&fw, CLASS_T, "traffic");
+	fw_says(&fw, slow, VOICE_CRITICAL, 60);
+	slow->ending = true;
+	fw_to(&fw, OUT + 3 * 3600);
+	fw_says(&fw, slow, VOICE_CRITICAL, 0);
+	fw_says(&fw, fw_voice(&fw, CLASS_P, "ping"), VOICE_CRITICAL, 60);
+	fw_to(&fw, OUT + 3 * 3600 + 600);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	slow->ending = false; /* it fell again: then it is one */
+	fw_says(&fw, slow, VOICE_CRITICAL, 60);
+	fw_to(&fw, OUT + 3 * 3600 + 660);
+	assert_int_equal(fw_event(&fw)->state, EVENT_CONFIRMED);
+	fw_close(&fw);
+}
+
 static void test_disputed_waits(void **state)
 {
 	struct fusion_world fw;
@@ -472,6 +528,8 @@ int main(void)
 		cmocka_unit_test(test_routing_joins_and_leaves),
 		cmocka_unit_test(test_slow_detectors),
 		cmocka_unit_test(test_contradicted_later),
+		cmocka_unit_test(test_late_source),
+		cmocka_unit_test(test_lingering),
 		cmocka_unit_test(test_flap_confirms_nothing),
 		cmocka_unit_test(test_disputed_waits),
 		cmocka_unit_test(test_frozen_and_missing),
