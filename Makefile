@@ -219,7 +219,7 @@ eval: deps-run
 	$(Q)LANDLINE_SHARED=$(abspath ../shared) $(OUT)/eval $(EVAL)
 
 # A simulated year of quiet countries and the same year with outages (tests/year), against the targets of detection.md 9.
-# YEAR_ARGS: --trace (why each wrong event was called), --quiet or --outages (one of the two years only).
+# YEAR_ARGS: --trace (why each wrong event was called), --token (with Radar), --quiet or --outages (one of the two years only).
 YEAR_ARGS ?=
 YEAR_SEED ?= 1
 YEAR_COUNTRIES ?= 250

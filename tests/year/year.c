@@ -1,9 +1,9 @@
-/* year [--trace] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]
+/* year [--trace] [--token] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]
  *
  * A simulated year without outages, the same year with them (one in EVERY days and country, 30), and the table against the
  * targets. Where wrong events follow a fault of the feed, the quiet year runs once more without faults, to tell which of them
- * the faults made. --trace: every wrong event with what each class said when it was confirmed; --quiet, --outages: one of the
- * two only. Deterministic but for the CPU times. */
+ * the faults made. --trace: every wrong event with what each class said when it was confirmed; --token:
+ * with Radar's traffic; --quiet, --outages: one of the two only. Deterministic but for the CPU times. */
 #include "year_private.h"
 
 #include <limits.h>
@@ -154,6 +154,8 @@ static int read_options(int argc, char **argv, struct options *o)
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (!strcmp(argv[i], "--trace"))
 			o->config.trace = true;
+		else if (!strcmp(argv[i], "--token"))
+			o->config.token = true;
 		else if (!strcmp(argv[i], "--quiet"))
 			o->only_quiet = true;
 		else if (!strcmp(argv[i], "--outages"))
@@ -181,7 +183,7 @@ int main(int argc, char **argv)
 	struct year_cost cost = {NAN, NAN, NAN};
 
 	if (read_options(argc, argv, &o) < 0) {
-		fprintf(stderr, "usage: year [--trace] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]\n");
+		fprintf(stderr, "usage: year [--trace] [--token] [--quiet | --outages] [SEED [COUNTRIES [DAYS [EVERY]]]]\n");
 		return 2;
 	}
 	if (!o.only_outages)

@@ -49,6 +49,7 @@ struct year_config {
 	bool outages;                 /* put outages in; else the year is quiet */
 	double outage_every_days;     /* of one country */
 	bool signals;                 /* probing, traffic, telescope and hosts too, and fusion */
+	bool token;                   /* Radar's is set: its traffic too */
 	bool no_faults;               /* the same year, but nothing happens to the feed or the program */
 	bool trace;                   /* keep what every class said when a territory's event was confirmed */
 	int64_t until;                /* end here, ms; 0: at the end of `days` */
@@ -101,7 +102,7 @@ struct year_calls {
 
 struct year_counts {
 	uint64_t messages, resets, collectors_lost, gaps, restarts, flaps, withdrawals, outbreaks, moves, incidents, lates;
-	uint64_t voices, alarms[4];      /* samples; alarms of probing, telescope, traffic and hosts alone */
+	uint64_t voices, alarms[5];      /* samples; alarms of probing, telescope, traffic (two of them), hosts alone */
 };
 
 struct year; /* the world, below */
@@ -121,6 +122,7 @@ void numbers_add(struct numbers *n, double v);
 double numbers_at(struct numbers *n, double quantile); /* NAN when empty; sorts */
 
 struct year_figures {
+	bool token;
 	double country_days, net_days;
 	size_t confirmed, wrong, suspected_only;
 	size_t wrong_kind[VERDICT_KIND_COUNT];
@@ -130,12 +132,13 @@ struct year_figures {
 	int64_t last_near;               /* when the last wrong call near one was confirmed; NEVER_MS */
 	size_t by_fault;                 /* of the wrong ones near one: not there in the same year without faults */
 	bool by_fault_known;
+	size_t told, told_again;         /* outages with a confirmed event; with more than one */
 	size_t outages, found, unseen;   /* of 20% and more, 10 min and more, with the feed there */
 	size_t bin_all[BINS_SIZE][BINS_LAST], bin_found[BINS_SIZE][BINS_LAST];
 	size_t dark_all[2], dark_found[2]; /* without hosts, with */
 	struct numbers suspect_total, confirm_total, suspect_majority, confirm_majority, confirm_partial, suspect_partial;
 	struct numbers confirm_dark, floor_dark;           /* with hosts that vote; what its inputs allow */
-	struct numbers confirm_dark_slow, floor_dark_slow; /* without: the second class is Google's traffic, hours late */
+	struct numbers confirm_dark_slow, floor_dark_slow; /* without: the second class is traffic, Google's or Radar's */
 	struct numbers start_error, end_error, start_dark, end_dark;
 };
 void year_figures(struct year *y, struct year_figures *out);

@@ -210,7 +210,7 @@ bool hosts_voice(struct year *y, struct country *k, struct voice *v)
 	v->time = year_wall(h->heard_ms - KEEP_ALIVE_MS);
 	v->none = d.shown_only;
 	v->says = d.shown_only ? VOICE_NO_DATA : !alarm ? VOICE_NORMAL : d.level == DETECT_CRITICAL ? VOICE_CRITICAL : VOICE_WARNING;
-	y->counts.alarms[3] += alarm && !h->alarm;
+	y->counts.alarms[4] += alarm && !h->alarm;
 	h->alarm = alarm;
 	return true;
 }

@@ -187,8 +187,8 @@ void signals_free(struct country *c);
 void signals_rejoin(struct year *y); /* a new judge and book */
 
 /* The earliest moment at which two classes can have shown one whole sample each of a loss that began then; hosts: of them one
- * is the hosts, else it is Google's traffic. */
-int64_t signals_floor(int64_t start, bool hosts);
+ * is the hosts, else it is traffic: Radar's with a token, Google's without. */
+int64_t signals_floor(const struct year *y, int64_t start, bool hosts);
 const struct voice *signals_voices(const struct country *k, size_t *count);
 
 /* ---- year_hosts.c ---- */

@@ -49,9 +49,9 @@ void year_print_world(const struct year *y)
 	       (unsigned long long)c->flaps, (unsigned long long)c->withdrawals, (unsigned long long)c->outbreaks,
 	       (unsigned long long)c->moves, (unsigned long long)c->incidents);
 	if (y->config.signals)
-		printf("  %llu samples; alarms of one signal alone, a country and day: probing %.3f, telescope %.3f, traffic %.3f, "
-		       "hosts %.4f\n", (unsigned long long)c->voices, per_day(y, c->alarms[0]), per_day(y, c->alarms[1]),
-		       per_day(y, c->alarms[2]), per_day(y, c->alarms[3]));
+		printf("  %llu samples; alarms of one signal alone, a country and day: probing %.3f, telescope %.3f, traffic %.3f "
+		       "and %.3f, hosts %.4f\n", (unsigned long long)c->voices, per_day(y, c->alarms[0]), per_day(y, c->alarms[1]),
+		       per_day(y, c->alarms[2]), per_day(y, c->alarms[3]), per_day(y, c->alarms[4]));
 	if (y->config.outages)
 		printf("  %zu outages put in\n", y->outage_count);
 	printf("  events of networks: %zu confirmed, %zu while most peers had it; of operators: %zu\n",
@@ -146,8 +146,9 @@ static void print_bins(const struct year_figures *f)
 		printf("\n");
 	}
 	printf("  without routing (dark), all of it, for 30 min and more: with hosts that vote %zu/%zu, without %zu/%zu\n"
-	       "  not counted, unseen in a gap or restart: %zu\n",
-	       f->dark_found[1], f->dark_all[1], f->dark_found[0], f->dark_all[0], f->unseen);
+	       "  not counted, unseen in a gap or restart: %zu; told as more than one event: %zu of %zu\n",
+	       f->dark_found[1], f->dark_all[1], f->dark_found[0], f->dark_all[0], f->unseen, f->told_again,
+	       f->told);
 }
 
 static void print_delays(const char *what, struct numbers *n, const char *from)
@@ -170,7 +171,8 @@ static void print_all_delays(struct year_figures *f)
 	print_delays("dark, hosts vote, confirmed", &f->confirm_dark, "its start");
 	print_delays("  what the inputs allow", &f->floor_dark, "one whole sample of two classes");
 	print_delays("dark, no hosts, confirmed", &f->confirm_dark_slow, "its start");
-	print_delays("  what the inputs allow", &f->floor_dark_slow, "the same, Google 2 to 3 h late");
+	print_delays("  what the inputs allow", &f->floor_dark_slow,
+		     f->token ? "the same, traffic is Radar's" : "the same, traffic is Google's, 2 to 3 h late");
 	print_delays("start error", &f->start_error, "the origin's");
 	print_delays("end error", &f->end_error, "the origin's");
 	print_delays("dark, start error", &f->start_dark, "its start");
@@ -208,9 +210,9 @@ static void print_times(struct year_figures *f)
 		     false, "samples");
 	printf("  %-62s %9.2f samples\n", "  what its inputs allow at best", numbers_at(&f->floor_dark, 0.5) / 600);
 	if (f->confirm_dark_slow.count)
-		printf("  %-62s %9.2f samples; at best %.2f: no target, two classes need Google's, 2 to 3 h late\n",
-		       "no routing, no hosts, no token: confirmed, median", numbers_at(&f->confirm_dark_slow, 0.5) / 600,
-		       numbers_at(&f->floor_dark_slow, 0.5) / 600);
+		printf("  no routing, no hosts, traffic is %-31s %9.2f samples; its inputs allow %.2f: no target\n",
+		       f->token ? "Radar's: median" : "Google's, 2 to 3 h late: median",
+		       numbers_at(&f->confirm_dark_slow, 0.5) / 600, numbers_at(&f->floor_dark_slow, 0.5) / 600);
 	print_target("start error, median", numbers_at(&f->start_error, 0.5), 60, false, "s");
 	print_target("end error, median", numbers_at(&f->end_error, 0.5), 60, false, "s");
 	print_target("no routing: start error, median, samples of 10 min", numbers_at(&f->start_dark, 0.5) / 600, 1, false,

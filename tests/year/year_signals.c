@@ -1,5 +1,6 @@
 /* What is measured beside routing, and what its detectors say: IODA's probing (10 min), telescope (5 min) and Google traffic
- * (30 min) of each country, with the habit of day and week; and its probes of Atlas (year_hosts.c).
+ * (30 min) of each country, with the habit of day and week; Radar's traffic (15 min) where a token is set; and its probes of
+ * Atlas (year_hosts.c).
  *
  * The noise is of the kinds that the real series show (detection.md 1, 3; samples/signals): scatter that comes in clumps, an
  * hour's dip now and then, holidays, scanners that make the telescope jump, a prober or a telescope that fails for the whole
@@ -20,12 +21,13 @@
 #define LATE_STEPS  2             /* older than so many steps beyond its delay: no data (detection.md 8) */
 #define HOT_MS      (5 * SEC_MS)  /* fusion looks so often while something is open */
 
-enum { PING, TELESCOPE, TRAFFIC, KINDS, VOICES = KINDS + 1, LOSSES_KEPT = 8 };
+enum { PING, TELESCOPE, TRAFFIC, RADAR, KINDS, VOICES = KINDS + 1, LOSSES_KEPT = 8 };
 
 static const struct kind {
-	const char *name;
+	const char *source, *name;
 	unsigned class_bit;
 	bool weak;
+	double unit;                /* of a value; the level is drawn in such units */
 	int64_t step_ms, delay_ms;  /* delay: from the end of a step until its sample counts */
 	double day, weekend;        /* swing of the day; what is left at weekends */
 	double scatter, memory;     /* of the noise: share of the level; how much of it stays to the next sample */
@@ -37,12 +39,15 @@ static const struct kind {
 } kinds[KINDS] = {
 	/* delays: the newest step begins 10 to 20 min ago (sources/ioda.md), so 0 to 10 after its end, and a step held back; the
 	 * telescope beside that is asked for every 15 min; Google's traffic is 2 to 3 h late */
-	[PING] = {"ping-slash24", CLASS_P, false, 10 * MIN_MS, 15 * MIN_MS, 0.02, 0.99, 0.008, 0.5, 0.15, 0.35, 25 * MIN_MS, 0,
+	[PING] = {"ioda", "ping-slash24", CLASS_P, false, 1, 10 * MIN_MS, 15 * MIN_MS, 0.02, 0.99, 0.008, 0.5, 0.15, 0.35, 25 * MIN_MS, 0,
 		  0.1, 0.6, 0.15},
-	[TELESCOPE] = {"merit-nt", CLASS_T, true, 5 * MIN_MS, 20 * MIN_MS, 0.45, 0.9, 0.10, 0.7, 0.4, 0.6, 20 * MIN_MS, 0.5,
+	[TELESCOPE] = {"ioda", "merit-nt", CLASS_T, true, 1, 5 * MIN_MS, 20 * MIN_MS, 0.45, 0.9, 0.10, 0.7, 0.4, 0.6, 20 * MIN_MS, 0.5,
 		       0.15, 0.7, 0.15},
-	[TRAFFIC] = {"gtr", CLASS_T, false, 30 * MIN_MS, 180 * MIN_MS, 0.6, 0.85, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS, 0, 0.05,
-		     0.4, 0.1},
+	[TRAFFIC] = {"ioda", "gtr", CLASS_T, false, 1, 30 * MIN_MS, 180 * MIN_MS, 0.6, 0.85, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS, 0,
+		     0.05, 0.4, 0.1},
+	/* shares of the peak; asked for every 10 min */
+	[RADAR] = {"radar", "netflows", CLASS_T, false, 0.001, 15 * MIN_MS, 20 * MIN_MS, 0.5, 0.9, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS,
+		   0, 0.05, 0.4, 0.1},
 };
 
 struct signal {
@@ -139,7 +144,7 @@ static double sample_of(const struct kind *k, const struct signals *s, struct si
 	v = x->level * habit(k, s, ms) * left * (1 - fault);
 	v *= (ms < x->dip_until ? 1 - x->dip : 1) * (ms < x->jump_until ? x->jump : 1);
 	v += x->noise * (k->scatter * v + sqrt(v)); /* of the level, and of counting */
-	return v > 0 ? floor(v) : 0;
+	return v > 0 ? floor(v) * k->unit : 0;
 }
 
 /* ---- the voice, as the program gives it ---- */
@@ -164,6 +169,7 @@ static void speak(struct year *y, const struct kind *k, struct signal *x, struct
 	v->value = d.value;
 	v->baseline = d.baseline;
 	v->loss_pct = d.loss_pct;
+	v->ending = d.ending;
 	y->counts.alarms[k - kinds] += alarm && !x->alarm;
 	x->alarm = alarm;
 }
@@ -182,13 +188,18 @@ static void hear(struct year *y, struct signals *s, int kind, int64_t bucket_ms,
 	y->counts.voices++;
 }
 
+static bool is_asked(const struct year *y, int kind)
+{
+	return kind != RADAR || y->config.token;
+}
+
 void signals_sample(struct year *y)
 {
 	queue_add(y, y->ms + TICK_MS, DO_SAMPLE, 0, 0, 0);
 	for (int kind = 0; kind < KINDS; kind++) {
 		const struct kind *k = &kinds[kind];
 		int64_t bucket = y->ms - k->delay_ms - k->step_ms;
-		if (bucket % k->step_ms)
+		if (bucket % k->step_ms || !is_asked(y, kind))
 			continue;
 		struct trouble t = trouble_at(y, kind, bucket);
 		if (t.share > 0 || t.silent)
@@ -217,14 +228,17 @@ static void signal_begin(struct year *y, struct country *k, int kind, struct cha
 	struct voice *v = &s->voices[kind];
 	double size = k->networks[V4] * chance_log_normal(c, 12, 60);
 
-	*x = (struct signal){.detect = detect_season_new(detect_rule_find("ioda", kinds[kind].name)),
+	*x = (struct signal){.detect = detect_season_new(detect_rule_find(kinds[kind].source, kinds[kind].name)),
 			     .chance = chance_of(y->config.seed + FOR_NOISE, 1000 + (uint64_t)(k - y->countries), (uint64_t)kind),
-			     .level = kind == TELESCOPE ? size * 2 : kind == TRAFFIC ? 4000 : size, .last_ms = -DAY_MS,
+			     .level = kind == TELESCOPE ? size * 2 : kind == TRAFFIC ? 4000 : kind == RADAR ? 600 : size, .last_ms = -DAY_MS,
 			     .dip_until = -HISTORY_MS - DAY_MS, .jump_until = -HISTORY_MS - DAY_MS};
 	*v = (struct voice){.class_bit = kinds[kind].class_bit, .weak = kinds[kind].weak, .step_ms = kinds[kind].step_ms,
-			    .source = "ioda", .says = VOICE_NO_DATA};
+			    .says = VOICE_NO_DATA, .off = !is_asked(y, kind), .start_low = WALL_NONE, .start = WALL_NONE,
+			    .end = WALL_NONE, .end_high = WALL_NONE, .time = WALL_NONE, .value = NAN, .baseline = NAN,
+			    .loss_pct = NAN};
+	snprintf(v->source, sizeof(v->source), "%s", kinds[kind].source);
 	snprintf(v->name, sizeof(v->name), "%s", kinds[kind].name);
-	for (int64_t ms = -HISTORY_MS; ms + kinds[kind].step_ms + kinds[kind].delay_ms < 0; ms += kinds[kind].step_ms) {
+	for (int64_t ms = -HISTORY_MS; is_asked(y, kind) && ms + kinds[kind].step_ms + kinds[kind].delay_ms < 0; ms += kinds[kind].step_ms) {
 		struct trouble t = trouble_at(y, kind, ms + HISTORY_MS); /* like any other four weeks */
 		hear(y, s, kind, ms, &t);
 	}
@@ -292,10 +306,10 @@ static int64_t whole_sample(const struct kind *k, int64_t start)
 	return (start + k->step_ms - 1) / k->step_ms * k->step_ms + k->step_ms + k->delay_ms;
 }
 
-int64_t signals_floor(int64_t start, bool hosts)
+int64_t signals_floor(const struct year *y, int64_t start, bool hosts)
 {
 	int64_t first = whole_sample(&kinds[PING], start);
-	int64_t second = hosts ? hosts_floor(start) : whole_sample(&kinds[TRAFFIC], start);
+	int64_t second = hosts ? hosts_floor(start) : whole_sample(&kinds[y->config.token ? RADAR : TRAFFIC], start);
 
 	return first > second ? first : second;
 }
