@@ -1,5 +1,5 @@
 /* A recording from any bytes: it is read up to an end, a cut or an error in words. After a 'P' the bytes are packed
- * into a sound container first, so that what is inside is reached too. */
+ * into a sound container first, so that what is inside is reached too; after a 'Q' three times over, the second one broken. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +39,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 	uint8_t *packed = NULL;
 	size_t len = size;
-	if (size && data[0] == 'P') {
+	if (size && (data[0] == 'P' || data[0] == 'Q')) {
 		packed = pack(data + 1, size - 1, &len);
+		if (data[0] == 'Q') {
+			packed = xrealloc(packed, 3, len);
+			memcpy(packed + len, packed, len);
+			memcpy(packed + 2 * len, packed, len);
+			packed[2 * len - 6] ^= 1; /* of the CRC */
+			len *= 3;
+		}
 		data = packed;
 	}
 	if (record_reader_memory(&r, data, len, &e) == 0) {
