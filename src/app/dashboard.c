@@ -213,7 +213,7 @@ static void go_live(struct dashboard *d)
 	if (d->live)
 		leave_replay(d);
 	else
-		ui_message(d->ui, model_of(d), "No live dashboard waits behind this: leave with q and start `landline`.");
+		ui_message(d->ui, model_of(d), "No live dashboard waits behind this: q, then `landline KP`.");
 }
 
 static void do_transport(struct dashboard *d, struct now now)
@@ -224,8 +224,8 @@ static void do_transport(struct dashboard *d, struct now now)
 	case ACTION_STEP: replay_step(r, now); break;
 	case ACTION_SLOWER: replay_speed(r, -1, now); break;
 	case ACTION_FASTER: replay_speed(r, 1, now); break;
-	case ACTION_REWIND: replay_seek(r, (struct wall){replay_at(r).ms - SEEK_STEP_MS}, now); break;
-	case ACTION_FORWARD: replay_seek(r, (struct wall){replay_at(r).ms + SEEK_STEP_MS}, now); break;
+	case ACTION_REWIND: replay_skip(r, -SEEK_STEP_MS, now); break;
+	case ACTION_FORWARD: replay_skip(r, SEEK_STEP_MS, now); break;
 	case ACTION_NEXT_EVENT:
 		if (replay_ended(r))
 			ui_message(d->ui, model_of(d), "No later event.");

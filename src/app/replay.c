@@ -213,12 +213,30 @@ static bool nothing_left(struct replay *r)
 	return (!due && !r->have) || next > end_of(r).ms;
 }
 
+/* The last moment there is: what is behind the last frame, up to there, is played too, in which nothing happens. */
+static struct wall last_moment(const struct replay *r)
+{
+	struct wall end = r->info.until;
+	if (r->error[0] || (r->tape_over && !wall_is_set(end)))
+		end = r->at;
+	if (wall_is_set(r->until) && (!wall_is_set(end) || r->until.ms < end.ms))
+		end = r->until;
+	return end;
+}
+
+static bool is_over(struct replay *r, struct wall reached)
+{
+	struct wall end = last_moment(r);
+	return nothing_left(r) && (!wall_is_set(end) || reached.ms >= end.ms);
+}
+
 /* ---- how far --------------------------------------------------------------------------------------------------------- */
 
 static void finish(struct replay *r)
 {
-	if (wall_is_set(r->until) && r->until.ms > r->at.ms && !r->tape_over)
-		r->at = r->until;
+	struct wall end = last_moment(r);
+	if (wall_is_set(end) && end.ms > r->at.ms)
+		r->at = end;
 	r->seek = SEEK_NONE;
 	if (r->loop && !r->error[0]) {
 		restart(r);
@@ -244,7 +262,7 @@ static bool slice(struct replay *r, struct wall limit, int64_t budget_us)
 
 static void arrive(struct replay *r)
 {
-	if (r->seek == SEEK_TIME && r->at.ms < r->seek_to.ms && !nothing_left(r))
+	if (r->seek == SEEK_TIME && r->at.ms < r->seek_to.ms && !is_over(r, r->seek_to))
 		r->at = r->seek_to;
 	r->seek = r->seek == SEEK_TIME && r->then_event ? SEEK_EVENT : SEEK_NONE;
 	r->then_event = r->met = false;
@@ -257,7 +275,7 @@ static bool run_seek(struct replay *r, int64_t budget_us)
 	if (slice(r, limit, budget_us))
 		return true;
 	bool met = r->seek == SEEK_EVENT && r->met;
-	bool over = nothing_left(r) && !met;
+	bool over = !met && (r->seek == SEEK_TIME ? is_over(r, r->seek_to) : nothing_left(r));
 	if (over)
 		r->then_event = false;
 	arrive(r);
@@ -277,7 +295,7 @@ static bool run_play(struct replay *r, struct now now, int64_t budget_us)
 	r->behind = slice(r, r->target, budget_us);
 	if (r->behind)
 		return true;
-	if (nothing_left(r)) {
+	if (is_over(r, r->target)) {
 		finish(r);
 		return false;
 	}
@@ -319,7 +337,8 @@ int64_t replay_wait_ms(const struct replay *r, struct now now)
 		return 0;
 	if (r->paused)
 		return -1;
-	int64_t next = r->have ? r->frame.now.wall.ms : r->at.ms;
+	struct wall end = last_moment(r);
+	int64_t next = r->have ? r->frame.now.wall.ms : wall_is_set(end) ? end.ms : r->at.ms;
 	if (due_first(r))
 		next = r->due.ms;
 	int64_t second = (r->at.ms / 1000 + 1) * 1000; /* the clock on the transport bar */
@@ -332,6 +351,8 @@ void replay_seek(struct replay *r, struct wall t, struct now now)
 {
 	if (wall_is_set(r->info.from) && t.ms < r->info.from.ms)
 		t = r->info.from;
+	if (r->ended && t.ms >= r->at.ms)
+		return; /* there is nothing more */
 	if (t.ms < r->at.ms || r->ended)
 		restart(r);
 	r->seek = SEEK_TIME;

@@ -46,6 +46,8 @@ bool replay_is_paused(const struct replay *r);
 void replay_step(struct replay *r, struct now now);                /* the next frame or turn, then pause */
 void replay_speed(struct replay *r, int steps, struct now now);    /* 1 2 5 10 20 50 ... 100000 */
 void replay_seek(struct replay *r, struct wall t, struct now now);
+/* From here, or from where it is going already: several in a row add up. */
+void replay_skip(struct replay *r, int64_t ms, struct now now);
 /* False: there is none before here that is known of. The next one is found by playing. */
 bool replay_previous_event(struct replay *r, struct now now);
 void replay_next_event(struct replay *r, struct now now);

@@ -113,10 +113,21 @@ void replay_meet(struct replay *r, struct wall start)
 	r->event_count++;
 }
 
+static struct wall goal(const struct replay *r)
+{
+	return r->seek == SEEK_TIME ? r->seek_to : r->at;
+}
+
+void replay_skip(struct replay *r, int64_t ms, struct now now)
+{
+	replay_seek(r, (struct wall){goal(r).ms + ms}, now);
+}
+
 bool replay_previous_event(struct replay *r, struct now now)
 {
+	struct wall from = goal(r);
 	for (size_t i = r->event_count; i-- > 0;)
-		if (r->events[i].ms - BEFORE_MS < r->at.ms - 2000) {
+		if (r->events[i].ms - BEFORE_MS < from.ms - 2000) {
 			replay_seek(r, (struct wall){r->events[i].ms - BEFORE_MS}, now);
 			return true;
 		}

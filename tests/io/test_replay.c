@@ -175,6 +175,16 @@ static void test_step_and_end(void **state)
 	}
 	assert_true(replay_ended(r));
 	assert_string_equal(replay_error(r), "");
+	assert_int_equal(replay_at(r).ms, at_ms("2014-12-19T06:00:00Z"));
+	unsigned generation = replay_generation(r);
+	replay_skip(r, 600000, now); /* behind the end there is nothing: it is not all played anew to find that out */
+	assert_true(replay_ended(r));
+	assert_int_equal(replay_generation(r), generation);
+	replay_skip(r, -1000, now); /* several in a row add up */
+	replay_skip(r, -2000, now);
+	while (replay_run(r, now, 10000))
+		;
+	assert_int_equal(replay_at(r).ms, at_ms("2014-12-19T05:59:57Z"));
 	replay_free(r);
 }
 
