@@ -45,6 +45,17 @@ struct replay {
 	struct replay_state said;
 };
 
+/* replay_tape.c */
+void replay_new_app(struct replay *r);
+void replay_restart(struct replay *r);        /* the tape from its beginning, into a new app */
+bool replay_due_first(const struct replay *r); /* something falls due before the next frame */
+/* The next thing on the tape that is not later than limit. False: there is none. */
+bool replay_advance(struct replay *r, struct wall limit);
+bool replay_nothing_left(struct replay *r);
+/* The last moment there is: what is behind the last frame, up to there, is played too, in which nothing happens. */
+struct wall replay_last_moment(const struct replay *r);
+
+/* replay_transport.c */
 void replay_meet(struct replay *r, struct wall start);
 void replay_say(struct replay *r);  /* the transport into the model, when it changed */
 double replay_next_speed(double speed, int direction);
