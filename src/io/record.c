@@ -15,11 +15,11 @@
 
 #include "base/mem.h"
 #include "record_format.h"
+#include "record_scrub.h"
 
 #define MEMBER_RAW_MAX (256u << 10)
 #define FLUSH_MS 1000
 #define LEVEL 4 /* an eighth more bytes than zlib's usual 6, at twice its speed */
-#define SECRETS_MAX 16
 #define WAITING_MAX 512 /* jobs under way at a time are some dozens */
 
 /* A job whose answer, or whose stream's end, is still to come: said again at the beginning of each member. */
@@ -36,9 +36,7 @@ struct record {
 	struct strbuf head;
 	struct waiting waiting[WAITING_MAX];
 	size_t waiting_count;
-	char *secrets[SECRETS_MAX];
-	size_t secret_count;
-	struct strbuf scrubbed;
+	struct scrub scrub;
 	char error[200];
 	unsigned char out[1 << 16];
 };
@@ -122,84 +120,9 @@ static void end_member(struct record *r)
 		failed(r, "end a part of");
 }
 
-/* ---- secrets --------------------------------------------------------------------------------------------------------- */
-
 void record_secret(struct record *r, const char *token)
 {
-	if (!token || strlen(token) < 4 || r->secret_count == SECRETS_MAX)
-		return;
-	for (size_t i = 0; i < r->secret_count; i++)
-		if (!strcmp(r->secrets[i], token))
-			return;
-	r->secrets[r->secret_count++] = xstrdup(token);
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* What goes before the two hex digits of a byte that cannot stand as it is: in a URL (RFC 3986, 2.1), in a URL that is itself
- * written into one and that into a frame's head, longest first, and in JSON (RFC 8259, 7). */
-static const char *const escapes[] = {"%2525", "%25", "%", "\\u00"};
-
-/* How many bytes at p stand for c, escaped; 0: they do not. */
-static size_t escaped(const char *p, const char *end, char c)
-{
-	for (size_t i = 0; i < ARRAY_LEN(escapes); i++) {
-		size_t n = strlen(escapes[i]);
-		if ((size_t)(end - p) < n + 2 || memcmp(p, escapes[i], n) != 0)
-			continue;
-		int hi = hex_digit(p[n]), lo = hex_digit(p[n + 1]);
-		if (hi >= 0 && lo >= 0 && hi * 16 + lo == (unsigned char)c)
-			return n + 2;
-	}
-	return end - p >= 2 && p[0] == '\\' && p[1] == c ? 2 : 0;
-}
-
-/* How many bytes at p are this secret, with any of its bytes escaped; 0: it does not stand there. */
-static size_t secret_at(const char *p, const char *end, const char *secret)
-{
-	size_t n = strlen(secret);
-	const char *at = p;
-	if ((size_t)(end - p) >= n && !memcmp(p, secret, n))
-		return n;
-	for (; *secret; secret++) {
-		size_t len = at < end ? escaped(at, end, *secret) : 0;
-		if (!len && (at == end || *at != *secret))
-			return 0;
-		at += len ? len : 1;
-	}
-	return (size_t)(at - p);
-}
-
-/* Where this secret stands next, however written; NULL: nowhere. */
-static const char *find_secret(const char *p, const char *end, const char *secret, size_t *len)
-{
-	for (; p < end; p++)
-		if ((*p == *secret || *p == '%' || *p == '\\') && (*len = secret_at(p, end, secret)))
-			return p;
-	return NULL;
-}
-
-/* The bytes without any secret: the same pointer when there is none in them. */
-static const char *scrub(struct record *r, const char *bytes, size_t len)
-{
-	bool copied = false;
-	for (size_t i = 0; i < r->secret_count; i++) {
-		size_t n, at = 0;
-		for (const char *hit; (hit = find_secret(bytes + at, bytes + len, r->secrets[i], &n)); at += n) {
-			at = (size_t)(hit - bytes);
-			if (!copied) {
-				strbuf_clear(&r->scrubbed);
-				strbuf_add(&r->scrubbed, bytes, len);
-				bytes = r->scrubbed.text;
-				copied = true;
-			}
-			memset(r->scrubbed.text + at, '*', n);
-		}
-	}
-	return bytes;
+	scrub_add(&r->scrub, token);
 }
 
 /* ---- frames ---------------------------------------------------------------------------------------------------------- */
@@ -210,9 +133,9 @@ static void put_frame(struct record *r, const struct frame *f)
 	frame_head(f, &r->head);
 	if (r->head.cut || r->head.len >= FRAME_HEAD_MAX)
 		return; /* nothing that is asked is so long */
-	const char *head = scrub(r, r->head.text, r->head.len);
+	const char *head = scrub_bytes(&r->scrub, r->head.text, r->head.len);
 	pack(r, head, r->head.len, Z_NO_FLUSH);
-	pack(r, scrub(r, f->in.body, f->in.len), f->in.len, Z_NO_FLUSH);
+	pack(r, scrub_bytes(&r->scrub, f->in.body, f->in.len), f->in.len, Z_NO_FLUSH);
 	pack(r, "\n", 1, Z_NO_FLUSH);
 	r->m.frames++;
 	if (f->now.wall.ms < r->m.first)
@@ -359,7 +282,7 @@ int record_open(struct record **out, const char *path, const struct session *ses
 	if (deflateInit2(&r->z, LEVEL, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		BUG("zlib does not start");
 	strbuf_init(&r->head, FRAME_HEAD_MAX);
-	strbuf_init(&r->scrubbed, FRAME_BODY_MAX);
+	scrub_init(&r->scrub, FRAME_BODY_MAX);
 	strbuf_init(&text, SESSION_CONFIG_MAX + 8192);
 	session_write(session, &text);
 	record_frame(r, &(struct frame){.kind = FRAME_SESSION, .now = now, .in = {.body = text.text, .len = text.len}});
@@ -392,11 +315,7 @@ int record_close(struct record *r, struct err *e)
 	while (r->waiting_count)
 		free(r->waiting[--r->waiting_count].text);
 	strbuf_release(&r->head);
-	strbuf_release(&r->scrubbed);
-	for (size_t i = 0; i < r->secret_count; i++) {
-		memset(r->secrets[i], 0, strlen(r->secrets[i]));
-		free(r->secrets[i]);
-	}
+	scrub_release(&r->scrub);
 	free(r);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* links: io/record io/record_read io/record_member io/record_format core/frame core/frame_session core/territory core/countries core/prefix base/strbuf base/text base/when base/err base/mem */
+/* links: io/record io/record_read io/record_member io/record_scrub io/record_format core/frame core/frame_session core/territory core/countries core/prefix base/strbuf base/text base/when base/err base/mem */
 /* Recordings: what goes in comes out; cut at every byte it is read up to the cut; damaged it is refused in words; nothing secret
  * gets in; a file that is there is left alone. */
 #include <setjmp.h>
