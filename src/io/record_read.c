@@ -123,13 +123,16 @@ static int next_member(struct record_reader *r, struct err *e)
 /* Nothing can be read from r->last to `until`. */
 static void give_lost(struct record_reader *r, struct wall until, struct frame *out)
 {
-	char from[WALL_TEXT_MAX], to[WALL_TEXT_MAX];
+	char day[WALL_TEXT_MAX], from[WALL_TEXT_MAX], to_day[WALL_TEXT_MAX], to[WALL_TEXT_MAX];
 	if (!wall_is_set(until) || until.ms < r->last.wall.ms)
 		until = r->last.wall;
 	*out = (struct frame){.kind = FRAME_LOST, .now = r->last, .source = "", .call = "", .subject = "", .url = "",
 			      .in = {.retry_after_s = -1, .time = until}};
-	int n = snprintf(r->words, sizeof(r->words), "damaged at byte %" PRIu64 ": what came from %s to %s is lost", r->lost_at,
-			 wall_format(from, r->last.wall), wall_format(to, until));
+	wall_format_date(day, r->last.wall);
+	wall_format_date(to_day, until);
+	bool same_day = !strcmp(day, to_day);
+	int n = snprintf(r->words, sizeof(r->words), "damaged at byte %" PRIu64 ": %s %s to %s%s%s UTC is lost", r->lost_at, day,
+			 wall_format_hms(from, r->last.wall), same_day ? "" : to_day, same_day ? "" : " ", wall_format_hms(to, until));
 	out->in.body = r->words;
 	out->in.len = (size_t)n;
 	r->lost = false;

@@ -318,7 +318,7 @@ static void check_hole(const char *what, size_t member, uint64_t at, const struc
 		if (!r->seen[n] && (r->lost == 0 || t < r->from || t > r->until))
 			fail_msg("%s of member %zu: input %zu is gone, outside of the hole", what, member, n);
 	}
-	snprintf(place, sizeof(place), "damaged at byte %llu: what came from 20", (unsigned long long)at);
+	snprintf(place, sizeof(place), "damaged at byte %llu: 20", (unsigned long long)at);
 	if (r->lost > 1 || missing > 1200 || (r->lost && strncmp(r->words, place, strlen(place))))
 		fail_msg("%s of member %zu: %d holes, %zu inputs gone, '%s', not '%s'", what, member, r->lost, missing, r->words, place);
 	int64_t day = 86400000;
