@@ -157,9 +157,56 @@ static double loss_of(const struct level *l, double lost)
 	return fmin(100, fmax(0, 100 * (1 - (l->expected - lost) / l->baseline)));
 }
 
+/* ---- what a restart forgets ---- */
+
+/* Missing for half a day and more, and of it for a week: as a restart finds it. */
+struct gone { double day, week; };
+
+static void add_gone(struct gone *g, double weight, int64_t down_ms)
+{
+	g->day += down_ms >= DAY_MS / 2 ? weight : 0;
+	g->week += down_ms >= INPAINT_MS ? weight : 0;
+}
+
+static void recall(struct base **base, double expected, const struct gone *g)
+{
+	double lost = expected - g->day < INPAINT_LOW * expected ? g->week : g->day;
+
+	if (lost <= 0)
+		return;
+	if (!*base)
+		*base = xcalloc(1, sizeof(**base));
+	base_fill(*base, lost, DAY_H);
+}
+
+/* The day's samples are gone, but networks remember since when they are down. What was missing for most of that day was
+ * usually missing, else a network that was given up days ago is a new loss after each restart. An outage stays one: more than a
+ * fifth is usual after seven days only. Until all networks were looked at again, who covers whom is not known: count again. */
+static void recall_missing(struct judge *j, struct group *g, int f)
+{
+	const struct sums *s = &g->sums[f];
+	struct gone nets = {0}, space = {0};
+
+	if (g->recalled[f] || s->expected == 0 || s->restored < FRESH_SHARE * s->expected)
+		return;
+	for (size_t i = 0; i < g->net_count; i++) {
+		const struct net *n = &j->nets[g->nets[i]];
+		if (judge_family(j, g->nets[i]) != f || !(n->flags & (NET_LOST_SD | NET_GONE_SD)))
+			continue;
+		int64_t down_ms = j->now.ms - judge_net_fell(j, judge_lost_by(j, g->nets[i])).ms;
+		add_gone(&nets, n->flags & NET_LOST_SD ? 1 : 0, down_ms);
+		add_gone(&space, n->flags & NET_GONE_SD ? (double)n->own : 0, down_ms);
+	}
+	recall(&g->networks[f], s->expected, &nets);
+	recall(&g->space[f], s->space, &space);
+	g->recalled[f] = s->fresh == s->watched;
+}
+
 void judge_measure(struct judge *j, struct group *g)
 {
 	for (int f = 0; f < RIB_FAMILIES; f++) {
+		if (judge_group_fresh(j, g, f))
+			recall_missing(j, g, f);
 		struct level l = level_of(g, f);
 		bool known = judge_group_fresh(j, g, f) && g->sums[f].expected > 0 && l.baseline > 0;
 		g->area.loss_sd[f] = known ? loss_of(&l, l.lost_sd) : NAN;
@@ -319,6 +366,7 @@ void judge_group_sample(struct judge *j, struct group *g, struct wall t)
 		const struct sums *s = &g->sums[f];
 		if (!judge_group_fresh(j, g, f) || s->expected == 0)
 			continue;
+		g->recalled[f] = true; /* what is seen from now on says more */
 		sample(&g->networks[f], s->expected, s->lost_sd, t);
 		sample(&g->space[f], s->space, s->gone_sd, t);
 	}

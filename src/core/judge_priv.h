@@ -238,6 +238,7 @@ struct group {
 	struct base *networks[RIB_FAMILIES],
 		*space[RIB_FAMILIES];   /* of what is missing of the expected; NULL: not needed yet */
 	struct series up[RIB_FAMILIES]; /* territories only */
+	bool recalled[RIB_FAMILIES];    /* what was missing before a restart is in the bases, as far as it ever will be */
 	struct area area;
 	struct judge_opinion opinion; /* of the other classes; zeroed: none */
 	bool opined;

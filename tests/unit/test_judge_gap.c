@@ -396,6 +396,48 @@ static void test_restored_is_warm(void **state)
 	world_close(&b);
 }
 
+/* What was missing long before a restart was usually missing: no loss begins with it. An outage stays one. */
+static void test_missing_before(void **state)
+{
+	static const struct {
+		const char *what;
+		unsigned down;    /* of twelve networks */
+		double since;     /* so many seconds before */
+		double loss_pct;  /* of IPv4, after it */
+		double baseline;
+	} cases[] = {
+		{"one, for three days", 1, 3 * 86400, 0, 11},
+		{"one, for an hour", 1, 3600, 100. / 12, 12},
+		{"five, for two days: an outage", 5, 2 * 86400, 500. / 12, 12},
+		{"five, for eight days", 5, 8 * 86400, 0, 7},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct world w;
+		print_message("%s\n", cases[i].what);
+		world_open(&w, PEERS, COLLECTORS, START_S);
+		w.at = 5000;
+		judge_feed(w.j, FEED_OK, "", world_now(&w));
+		for (unsigned k = 0; k < 12; k++) {
+			char text[32];
+			bool down = k < cases[i].down;
+			snprintf(text, sizeof(text), "10.0.%u.0/24", 2 * k);
+			int net = world_watch(&w, text);
+			struct net_memory m = {.prefix = world_prefix(text), .state = down ? NET_DOWN : NET_UP, .v0 = 1,
+					       .learned_h = 24, .since = world_wall(&w, 4900 - (down ? cases[i].since : 1e6)),
+					       .saved = world_wall(&w, 4900)};
+			judge_restore(w.j, net, &m);
+			world_snapshot(&w, net, down ? 0 : PEERS);
+		}
+		world_to(&w, 5400);
+		struct group_view g = world_group(&w, w.territory);
+		assert_float_equal(g.loss_v4_pct, cases[i].loss_pct, 0.01);
+		assert_float_equal(g.baseline_v4, cases[i].baseline, 1e-9);
+		assert_int_equal(world_event(&w, SCOPE_TERRITORY, "KP") != NULL, cases[i].loss_pct > 0);
+		world_close(&w);
+	}
+}
+
 /* With less than a day of history the learning goes on where it was, and is not called done. */
 static void test_learning_goes_on(void **state)
 {
@@ -452,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_stream_lost_alone),
 		cmocka_unit_test(test_own_line),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_missing_before),
 		cmocka_unit_test(test_restored_is_warm),
 		cmocka_unit_test(test_learning_goes_on),
 		cmocka_unit_test(test_forgotten),
