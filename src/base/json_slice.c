@@ -5,7 +5,7 @@
 
 static bool is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return (unsigned char)c <= ' '; /* as cJSON takes it */
 }
 
 static size_t skip_space(struct json_slice s, size_t at)

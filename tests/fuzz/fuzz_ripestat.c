@@ -34,7 +34,9 @@ static void check(const struct source_call *c, int rc, const struct err *e, cons
 		if (f->kind >= FACT_KIND_COUNT || (f->kind == FACT_ROUTE && (!f->collector || !f->addr.family)) ||
 		    (f->kind == FACT_SAMPLE && (!f->name || !f->subject || f->step_ms <= 0 || f->value < 0)))
 			BUG("%s: broken fact of kind %d", c->name, (int)f->kind);
-		if (f->kind == FACT_SNAPSHOT && (i + 1 != b->count || !wall_is_set(f->t)))
+		if (f->kind == FACT_SNAPSHOT && !wall_is_set(f->t))
+			BUG("%s: a snapshot of no time", c->name);
+		if (f->kind == FACT_SNAPSHOT && i + 1 != b->count && c->scope != SCOPE_CALL_GAP)
 			BUG("%s: the snapshot is not the end", c->name);
 	}
 }
