@@ -30,6 +30,12 @@ size_t text_put(char dst[4], uint32_t cp);
  * 2 edits or a third of the word). For "nearest valid name" in errors. */
 const char *text_nearest(const char *word, const char *const *names);
 
+/* The s of "3 networks", and not of "1 network". */
+static inline const char *text_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* Case-blind search of ASCII letters: is needle in hay? An empty needle is. */
 int text_contains(const char *hay, const char *needle);
 

@@ -54,6 +54,7 @@ struct event {
 	unsigned classes, missing; /* CLASS_* bits that say so / that had no fresh data */
 	uint64_t parent;           /* seq of the territory event this belongs to; 0: none */
 	uint32_t parent_id;        /* the same by id */
+	uint32_t operator_id;      /* of a network: the event of its operator, by id; 0: none. Not kept in the store */
 	uint32_t via_asn;          /* all lost networks were reached through this AS; 0: not so, or not known */
 	bool late, replay;
 	bool dirty;                /* changed since last saved */
@@ -185,10 +186,12 @@ bool event_refine(struct event_book *b, struct event *ev, struct wall start, int
 
 /* Folding (detection.md 7), the one rule of it, for screen, log, status and replay: the event of a network or operator is part of
  * its territory's event (its parent) from suspicion on, and is told under it once that one is told itself: confirmed, and not
- * only suspected again. Until then it stands by itself, so that the outage of one network of forty never hides behind a
- * suspicion that is not shown. It stands by itself again when it outlives its parent: what is still down when the country is
+ * only suspected again. Before that, the event of a network is told under its operator's, if that one is told: twelve networks of
+ * one AS are one line. Else it stands by itself, so that the outage of one network of forty never hides behind a suspicion that
+ * is not shown. It stands by itself again when it outlives its parent: what is still down when the country is
  * back is news. A suspicion that is dismissed gives its children back, and one that begins anew those that had ended. */
 void event_set_parent(struct event_book *b, struct event *ev, const struct event *parent); /* NULL: given back */
+void event_set_operator(struct event_book *b, struct event *ev, const struct event *op);   /* the same of a network */
 /* The start or the end of ev is another now, or it is dismissed: children that it does not overlap any more are given back. */
 void event_children_fit(struct event_book *b, const struct event *ev);
 /* The event that ev is told under now, or NULL: it stands by itself. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define LIST_CALL "announced-prefixes"
 #define RANGE_CALL "country-resource-list"
 
@@ -55,16 +57,18 @@ void loading_update(struct app *a, struct watch *w, const struct loading *n, str
 		if (!text[0])
 			snprintf(text, sizeof(text), "asking RIPEstat which networks %s has", t->spec.code);
 	} else if (n->done + n->failed < n->all)
-		snprintf(text, sizeof(text), "reading what is announced: %u of %u operators", n->done, n->all);
+		snprintf(text, sizeof(text), "reading what is announced: %u of %u operator%s", n->done, n->all, text_plural(n->all));
 	else if (a->feed == FEED_NONE)
 		snprintf(text, sizeof(text), "opening RIS Live");
 	else if (a->feed == FEED_OK && missing)
-		snprintf(text, sizeof(text), "asking who sees them: %zu of %zu networks", w->net_count - missing, w->net_count);
+		snprintf(text, sizeof(text), "asking who sees them: %zu of %zu network%s", w->net_count - missing, w->net_count,
+			 text_plural(w->net_count));
 	else if (!w->net_count && n->all)
 		snprintf(text, sizeof(text), "no announced network found");
 	char incomplete[sizeof(t->incomplete)] = "";
 	if (n->failed && n->done + n->failed == n->all)
-		snprintf(incomplete, sizeof(incomplete), "%u of %u operators could not be read, asking again", n->failed, n->all);
+		snprintf(incomplete, sizeof(incomplete), "%u of %u operator%s could not be read, asking again", n->failed, n->all,
+			 text_plural(n->all));
 	if (strcmp(incomplete, t->incomplete)) {
 		memcpy(t->incomplete, incomplete, sizeof(incomplete));
 		a->model.version++;

@@ -47,6 +47,17 @@ static void say_log(struct linear *l, const struct model *m)
 	l->lines = m->book.log_total;
 }
 
+/* "KP withdrawn: all 4 networks withdrawn since 16:15 UTC.": the subject and the kind once, whatever the sentence begins with. */
+static void verdict_line(const struct territory *t, char *dst, size_t cap)
+{
+	const char *kind = verdict_name(t->verdict.kind), *rest = t->verdict.text;
+	size_t len = strlen(t->spec.code);
+	if (!strncmp(rest, t->spec.code, len) && !strncmp(rest + len, ": ", 2))
+		rest += len + 2;
+	bool named = !strncmp(rest, kind, strlen(kind));
+	snprintf(dst, cap, "%s %s%s%s", t->spec.code, named ? "" : kind, named ? "" : ": ", rest);
+}
+
 static void say_territories(struct linear *l, const struct model *m)
 {
 	for (size_t i = 0; i < m->territory_count; i++) {
@@ -60,9 +71,7 @@ static void say_territories(struct linear *l, const struct model *m)
 		if (t->loading[0] || !strcmp(t->verdict.text, l->verdict[i]))
 			continue;
 		char text[560];
-		bool named = !strncmp(t->verdict.text, t->spec.code, strlen(t->spec.code));
-		snprintf(text, sizeof(text), "%s%s%s: %s", named ? "" : t->spec.code, named ? "" : " ",
-			 verdict_name(t->verdict.kind), t->verdict.text);
+		verdict_line(t, text, sizeof(text));
 		/* ages move by themselves: only a change of kind or of the event is news */
 		if (!l->verdict[i][0] || strncmp(t->verdict.text, l->verdict[i], 12))
 			say(l, m->now, text);

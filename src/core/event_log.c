@@ -23,16 +23,34 @@ void event_set_parent(struct event_book *b, struct event *ev, const struct event
 	event_touch(b, ev);
 }
 
+void event_set_operator(struct event_book *b, struct event *ev, const struct event *op)
+{
+	uint32_t id = op && op != ev ? op->id : 0;
+
+	if (ev->operator_id == id)
+		return;
+	ev->operator_id = id;
+	b->version++; /* to be drawn anew; nothing of it is saved */
+}
+
+static bool overlaps(const struct event *ev, const struct event *child)
+{
+	bool before = wall_is_set(child->end) && wall_is_set(ev->start) && child->end.ms < ev->start.ms;
+	bool after = wall_is_set(ev->end) && wall_is_set(child->start) && child->start.ms > ev->end.ms;
+
+	return ev->state != EVENT_DISMISSED && !before && !after;
+}
+
 void event_children_fit(struct event_book *b, const struct event *ev)
 {
-	bool none = ev->state == EVENT_DISMISSED;
-
-	for (size_t i = 0; ev->scope == SCOPE_TERRITORY && i < b->count; i++) {
+	for (size_t i = 0; ev->scope != SCOPE_NETWORK && i < b->count; i++) {
 		struct event *child = b->events[i];
-		bool before = wall_is_set(child->end) && wall_is_set(ev->start) && child->end.ms < ev->start.ms;
-		bool after = wall_is_set(ev->end) && wall_is_set(child->start) && child->start.ms > ev->end.ms;
-		if (child->parent_id == ev->id && (none || before || after))
+		if ((child->parent_id != ev->id && child->operator_id != ev->id) || overlaps(ev, child))
+			continue;
+		if (child->parent_id == ev->id)
 			event_set_parent(b, child, NULL);
+		else
+			event_set_operator(b, child, NULL);
 	}
 }
 
@@ -51,14 +69,14 @@ static bool is_told(const struct event *parent, const struct event *child)
 
 const struct event *event_folded_under(const struct event_book *b, const struct event *ev)
 {
-	const struct event *root = NULL, *up = event_look(b, ev->parent_id);
+	const uint32_t ids[] = {ev->parent_id, ev->operator_id};
 
-	for (int step = 0; up && up != ev && step < SCOPE_COUNT; step++) {
-		if (is_told(up, ev))
-			root = up;
-		up = event_look(b, up->parent_id);
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		const struct event *up = event_look(b, ids[i]);
+		if (up && up != ev && is_told(up, ev))
+			return up;
 	}
-	return root;
+	return NULL;
 }
 
 bool event_line_is_folded(const struct event_book *b, const struct log_line *line)
@@ -75,7 +93,7 @@ void event_fold_moment(struct event_book *b, const struct event *ev, struct now 
 		const struct event *child = line->event_id ? event_look(b, line->event_id) : NULL;
 		if (line->logged.ms != now.wall.ms)
 			return;
-		if (child && child->parent_id == ev->id)
+		if (child && (child->parent_id == ev->id || child->operator_id == ev->id))
 			line->folded = true;
 	}
 }

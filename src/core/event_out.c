@@ -4,6 +4,7 @@
  * is not known is null in JSON and an empty field in CSV. */
 #include <string.h>
 
+#include "base/text.h"
 #include "core/signature.h"
 #include "event_private.h"
 
@@ -262,10 +263,11 @@ static void explain_level(const struct event *ev, struct wall now, struct strbuf
 {
 	strbuf_addf(out, "%-12s%.1f%% at the peak", "loss", ev->loss_peak_pct);
 	if (ev->networks_total)
-		strbuf_addf(out, " (%u of %u networks)", ev->networks_lost, ev->networks_total);
+		strbuf_addf(out, " (%u of %u network%s)", ev->networks_lost, ev->networks_total, text_plural(ev->networks_total));
 	strbuf_addf(out, ", %.1f%% at the last look; severity %s; area %.1f %%min\n", ev->loss_pct,
 		    severity_name(ev->severity), area_now(ev, now));
-	strbuf_addf(out, "%-12s%u relapses, %u transitions\n", "course", ev->relapses, ev->transitions);
+	strbuf_addf(out, "%-12s%u relapse%s, %u transition%s\n", "course", ev->relapses, text_plural(ev->relapses), ev->transitions,
+		    text_plural(ev->transitions));
 	strbuf_addf(out, "%-12s%s; says so: ", "confidence", confidence_name(ev->confidence));
 	if (ev->classes)
 		event_classes(ev->classes, ", ", out);
@@ -290,7 +292,7 @@ static void explain_evidence(const struct event *ev, struct strbuf *out)
 {
 	char text[WALL_TEXT_MAX];
 
-	strbuf_addf(out, "evidence    %zu lines", ev->evidence_count);
+	strbuf_addf(out, "evidence    %zu line%s", ev->evidence_count, text_plural(ev->evidence_count));
 	if (ev->evidence_dropped)
 		strbuf_addf(out, " (%zu more in the middle not kept)", ev->evidence_dropped);
 	strbuf_addc(out, '\n');

@@ -3,6 +3,7 @@
  * What may be said is bounded by what was seen: the kind names the mechanism, counts come from the peak, a `~` marks a
  * time known to worse than 5 minutes, and the last words say which classes of evidence stand behind it (detection.md 6
  * to 8). Nothing here says why it happened, and nothing counts seconds, so that a quiet outage keeps its sentence. */
+#include "base/text.h"
 #include "core/signature.h"
 #include "event_private.h"
 
@@ -91,6 +92,17 @@ static void add_loss(const struct event *ev, struct strbuf *out)
 	strbuf_addc(out, ')');
 }
 
+/* "3 of 12 networks", "all 12 networks", "both networks", "its only network". */
+static void add_networks(unsigned lost, unsigned total, struct strbuf *out)
+{
+	if (lost < total)
+		strbuf_addf(out, "%u of %u network%s", lost, total, text_plural(total));
+	else if (total > 2)
+		strbuf_addf(out, "all %u networks", total);
+	else
+		strbuf_adds(out, total == 2 ? "both networks" : "its only network");
+}
+
 /* Networks are counted where there are some; where the loss by address space says something else, it is said too. */
 static void what_routes(const struct event *ev, struct strbuf *out)
 {
@@ -108,10 +120,7 @@ static void what_routes(const struct event *ev, struct strbuf *out)
 			add_loss(ev, out);
 		return;
 	}
-	if (lost >= total)
-		strbuf_addf(out, total == 1 ? "its only network" : "all %u networks", total);
-	else
-		strbuf_addf(out, "%u of %u networks", lost, total);
+	add_networks(lost, total, out);
 	strbuf_adds(out, " withdrawn");
 	if (fabs(100.0 * lost / total - ev->loss_peak_pct) >= 1)
 		add_loss(ev, out);
@@ -154,10 +163,13 @@ static void what_below(const struct event *ev, struct strbuf *out)
 	strbuf_addc(out, ' ');
 	event_percent(ev->loss_peak_pct, out);
 	strbuf_adds(out, " below usual");
-	if (ev->networks_lost && ev->networks_total)
-		strbuf_addf(out, ", %u of %u networks withdrawn", ev->networks_lost, ev->networks_total);
-	else if (ev->against & CLASS_R)
-		strbuf_adds(out, ", routes up");
+	if (ev->networks_lost && ev->networks_total) {
+		strbuf_adds(out, ", ");
+		add_networks(ev->networks_lost, ev->networks_total, out);
+		strbuf_adds(out, " withdrawn");
+	} else if (ev->against & CLASS_R) {
+		strbuf_adds(out, " (routes up)"); /* what follows is the time of the loss, not of the routes */
+	}
 }
 
 void event_what(const struct event *ev, struct strbuf *out)
@@ -193,7 +205,8 @@ void event_level(const struct event *ev, struct strbuf *out)
 	} else if (ev->lost_now == 0) {
 		strbuf_addf(out, "no network down %s", when);
 	} else {
-		strbuf_addf(out, "%u of %u networks down %s", ev->lost_now < total ? ev->lost_now : total, total, when);
+		add_networks(ev->lost_now, total, out);
+		strbuf_addf(out, " down %s", when);
 	}
 }
 

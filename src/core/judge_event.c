@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define WITHDRAWN_PCT 95 /* a few that stay do not make it partial: Egypt 2011 kept one operator of many */
 #define VIA_SHARE 0.8 /* of the lost space, detection.md 2.1 */
 
@@ -69,19 +71,19 @@ void judge_net_evidence(struct judge *j, int net, struct event *ev, const char *
 	unsigned n = tr && !isnan(tr->v) ? tr->n : vis.eligible;
 	snprintf(e.source, sizeof(e.source), "%s", j->source);
 	snprintf(e.rule, sizeof(e.rule), "%s", rule);
-	snprintf(e.value, sizeof(e.value), "visibility %.2f (%.0f of %u peer ASes from %u collectors%s%s)", v, v * n, n,
-		 vis.collectors, stuck, usual);
+	snprintf(e.value, sizeof(e.value), "visibility %.2f (%.0f of %u peer ASes from %u collector%s%s%s)", v, v * n, n,
+		 vis.collectors, text_plural(vis.collectors), stuck, usual);
 	snprintf(e.url, sizeof(e.url), "https://stat.ripe.net/widget/looking-glass#w.resource=%s",
 		 prefix_format(prefix, &j->rib->nets[net].prefix));
 	event_evidence(j->book, ev, &e);
 }
 
 /* Whose children its networks and operators are: from suspicion on; when they are folded is the book's rule (core/event.h). */
-static const struct event *territory_event(const struct judge *j, int group)
+static const struct event *group_event(const struct judge *j, int group)
 {
 	const struct group *g = j->groups[group];
 
-	return g->scope == SCOPE_TERRITORY && g->area.phase != AREA_NORMAL ? judge_event(j, g->area.event_id) : NULL;
+	return g->area.phase != AREA_NORMAL ? judge_event(j, g->area.event_id) : NULL;
 }
 
 void judge_net_parent(struct judge *j, int net, struct event *ev)
@@ -90,11 +92,13 @@ void judge_net_parent(struct judge *j, int net, struct event *ev)
 	size_t count = judge_groups_of(j, net, groups);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct event *parent = territory_event(j, groups[i]);
-		if (!parent || strcmp(parent->territory, ev->territory) != 0)
+		const struct event *up = group_event(j, groups[i]);
+		if (!up || strcmp(up->territory, ev->territory) != 0)
 			continue;
-		event_set_parent(j->book, ev, parent);
-		return;
+		if (up->scope == SCOPE_OPERATOR)
+			event_set_operator(j->book, ev, up);
+		else
+			event_set_parent(j->book, ev, up);
 	}
 }
 
@@ -201,7 +205,7 @@ static void percent(double loss, char dst[16])
 void judge_area_evidence(struct judge *j, const struct group *g, struct event *ev, const char *rule, struct wall t)
 {
 	struct evidence e = {.time = t};
-	unsigned down = g->sums[V4].lost_d + g->sums[V6].lost_d,
+	unsigned expected = g->sums[V4].expected + g->sums[V6].expected, down = g->sums[V4].lost_d + g->sums[V6].lost_d,
 		 suspect = g->sums[V4].lost_sd + g->sums[V6].lost_sd - down;
 	char v4[16], v6[16];
 
@@ -210,8 +214,8 @@ void judge_area_evidence(struct judge *j, const struct group *g, struct event *e
 	snprintf(e.source, sizeof(e.source), "%s", j->source);
 	snprintf(e.rule, sizeof(e.rule), "%s", rule);
 	snprintf(e.value, sizeof(e.value),
-		 "%u of %u networks down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down,
-		 g->sums[V4].expected + g->sums[V6].expected, suspect, g->sums[V4].gone_sd, g->sums[V4].space, v4, v6);
+		 "%u of %u network%s down, %u more suspect; %.4g of %.4g /24s lost; IPv4 %s, IPv6 %s", down, expected,
+		 text_plural(expected), suspect, g->sums[V4].gone_sd, g->sums[V4].space, v4, v6);
 	area_url(g, e.url, sizeof(e.url));
 	event_evidence(j->book, ev, &e);
 }
@@ -219,18 +223,20 @@ void judge_area_evidence(struct judge *j, const struct group *g, struct event *e
 /* The networks of a territory, and of the operators inside it, lie in it with all their space. */
 static void adopt_children(struct judge *j, int group)
 {
-	const struct event *parent = territory_event(j, group);
+	const struct event *parent = group_event(j, group);
 	const struct group *g = j->groups[group];
 
-	if (!parent)
-		return;
-	for (size_t i = 0; i < g->net_count; i++) {
+	for (size_t i = 0; parent && i < g->net_count; i++) {
 		const struct trouble *tr = judge_trouble(j, g->nets[i]);
 		struct event *ev = tr ? judge_event(j, tr->event_id) : NULL;
-		if (ev && strcmp(ev->territory, parent->territory) == 0)
+		if (!ev || strcmp(ev->territory, parent->territory) != 0)
+			continue;
+		if (g->scope == SCOPE_OPERATOR)
+			event_set_operator(j->book, ev, parent);
+		else
 			event_set_parent(j->book, ev, parent);
 	}
-	for (size_t i = 0; i < j->group_count; i++) {
+	for (size_t i = 0; parent && g->scope == SCOPE_TERRITORY && i < j->group_count; i++) {
 		struct event *ev = j->groups[i]->parent == group ? judge_event(j, j->groups[i]->area.event_id) : NULL;
 		if (ev)
 			event_set_parent(j->book, ev, parent);
@@ -240,7 +246,7 @@ static void adopt_children(struct judge *j, int group)
 void judge_area_family(struct judge *j, int group, struct event *ev)
 {
 	int up = j->groups[group]->parent;
-	const struct event *parent = up >= 0 ? territory_event(j, up) : NULL;
+	const struct event *parent = up >= 0 ? group_event(j, up) : NULL;
 
 	if (parent)
 		event_set_parent(j->book, ev, parent);

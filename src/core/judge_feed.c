@@ -382,4 +382,9 @@ void judge_adopt(struct judge *j, struct now now)
 		else
 			adopt_group(j, ev, now);
 	}
+	for (size_t i = 0; i < j->group_count; i++) { /* the store does not keep whose operator's a network's event was */
+		struct event *ev = j->groups[i]->scope == SCOPE_OPERATOR ? judge_event(j, j->groups[i]->area.event_id) : NULL;
+		if (ev)
+			judge_area_family(j, (int)i, ev);
+	}
 }

@@ -49,7 +49,7 @@ static void add_ago(struct strbuf *b, struct wall t, struct wall now)
 static void add_last_seen(struct strbuf *b, const struct event *ev)
 {
 	if (ev->networks_total && (ev->lost_now || ev->loss_pct < 0.05))
-		strbuf_addf(b, "Last seen: %u of %u networks down.", ev->lost_now, ev->networks_total);
+		strbuf_addf(b, "Last seen: %u of %u network%s down.", ev->lost_now, ev->networks_total, text_plural(ev->networks_total));
 	else
 		strbuf_addf(b, "Last seen: loss %.0f%%.", ev->loss_pct);
 }
@@ -248,8 +248,8 @@ static bool decide_unknown(const struct scene *s, struct verdict *v, struct strb
 	if (s->all.total == 0)
 		strbuf_adds(text, "No networks known here yet: nothing to judge.");
 	else
-		strbuf_addf(text, "Routing state unknown: %u of %u networks not judged now.",
-			    s->routing_fresh ? s->all.total - judged : s->all.total, s->all.total);
+		strbuf_addf(text, "Routing state unknown: %u of %u network%s not judged now.",
+			    s->routing_fresh ? s->all.total - judged : s->all.total, s->all.total, text_plural(s->all.total));
 	return true;
 }
 
@@ -264,7 +264,7 @@ static bool decide_unstable(const struct scene *s, struct verdict *v, struct str
 		    (!wall_is_set(v->since) || n->since.ms < v->since.ms))
 			v->since = n->since;
 	}
-	strbuf_addf(text, "%u of %u networks flapping", s->all.flapping, s->all.total);
+	strbuf_addf(text, "%u of %u network%s flapping", s->all.flapping, s->all.total, text_plural(s->all.total));
 	if (wall_is_set(v->since)) {
 		strbuf_adds(text, " since ");
 		add_hm(text, v->since, s->now);

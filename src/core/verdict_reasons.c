@@ -79,11 +79,11 @@ static void routing_reason(struct verdict *v, const struct scene *s)
 	if (s->all.total == 0)
 		strbuf_adds(&b, "routing: no networks known");
 	else if (!s->routing_fresh)
-		strbuf_addf(&b, "routing: %u networks, not judged now", s->all.total);
+		strbuf_addf(&b, "routing: %u network%s, not judged now", s->all.total, text_plural(s->all.total));
 	else if (v4->total && v6->total)
 		strbuf_addf(&b, "routing: %u of %u IPv4, %u of %u IPv6 networks", v4->up, v4->total, v6->up, v6->total);
 	else
-		strbuf_addf(&b, "routing: %u of %u networks", s->all.up, s->all.total);
+		strbuf_addf(&b, "routing: %u of %u network%s", s->all.up, s->all.total, text_plural(s->all.total));
 	if (s->routing_fresh)
 		add_between(&b, &s->all);
 	if (s->feed) {

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/prefix.h"
 #include "find.h"
 
@@ -26,11 +27,11 @@ static void explain_visibility(const struct net_view *v, struct strbuf *out)
 	else
 		strbuf_addf(
 			out,
-			"Visibility %.2f: %u of %u peer ASes of %u collectors have a route to exactly this prefix.\n",
-			v->vis.v, v->vis.have, v->vis.eligible, v->vis.collectors);
+			"Visibility %.2f: %u of %u peer ASes of %u collector%s have a route to exactly this prefix.\n",
+			v->vis.v, v->vis.have, v->vis.eligible, v->vis.collectors, text_plural(v->vis.collectors));
 	if (v->vis.stuck > 0)
-		strbuf_addf(out, "%u peer ASes are left out: their route is stuck since the others lost it.\n",
-			    v->vis.stuck);
+		strbuf_addf(out, "%u peer AS%s left out, whose route is stuck since the others lost it.\n",
+			    v->vis.stuck, v->vis.stuck == 1 ? " is" : "es are");
 	if (!isnan(v->v0))
 		strbuf_addf(out, "Usual visibility %.2f (median of 24 h).%s\n", v->v0,
 			    v->local ? " Local: shown, never alarms." : "");

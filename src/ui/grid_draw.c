@@ -331,7 +331,8 @@ static void draw_label(const struct view_context *ctx, const struct grid *g, con
 		return;
 	bool others = group > g->groups && group[-1].family == group->family;
 	if (group->operators > 1)
-		snprintf(name, sizeof(name), others ? "%u other operators" : "%u operators", group->operators);
+		snprintf(name, sizeof(name), others ? "%u other operator%s" : "%u operator%s", group->operators,
+			 text_plural(group->operators));
 	else if (o)
 		draw_operator(name, sizeof(name), o->asn, o->name);
 	else
@@ -420,7 +421,7 @@ void grid_draw_selection(const struct view_context *ctx, const struct grid *g, s
 	}
 	unsigned by_state[NET_STATE_COUNT];
 	const struct network *last = grid_network(ctx, g, first + count - 1);
-	pen_textf(&p, ROLE_TEXT, "%zu networks %s to %s  ", count,
+	pen_textf(&p, ROLE_TEXT, "%zu network%s %s to %s  ", count, text_plural(count),
 		  prefix_format(from, &grid_network(ctx, g, first)->v.prefix), prefix_format(to, &last->v.prefix));
 	count_states(ctx, g, first, count, by_state);
 	draw_counts(&p, by_state);

@@ -71,7 +71,7 @@ static void add_known(struct verdict_lines *v, const struct view_context *ctx, i
 		add_wrapped(v, ctx->model->line_text, cols, ROLE_FAILED);
 	if (!wall_is_set(t->snapshot_time))
 		return;
-	snprintf(text, sizeof(text), "Still known: %zu networks, last whole picture %s UTC (%s ago).", t->network_count,
+	snprintf(text, sizeof(text), "Still known: %zu network%s, last whole picture %s UTC (%s ago).", t->network_count, text_plural(t->network_count),
 		 draw_since(when, t->snapshot_time, ctx->now), draw_age(age, t->snapshot_time, ctx->now));
 	add_wrapped(v, text, cols, ROLE_STALE);
 }

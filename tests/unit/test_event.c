@@ -198,7 +198,7 @@ static const struct story stories[] = {
 		.now = "22T19:06:00",
 		.text = "KP: all 4 networks withdrawn since 16:15 UTC (1 relapse). Routing only.",
 		.state = EVENT_CONFIRMED,
-		.log = "KP: relapse 1, 4 of 4 networks down now (since 16:15 UTC)",
+		.log = "KP: relapse 1, all 4 networks down now (since 16:15 UTC)",
 		.shown = true,
 	},
 	{

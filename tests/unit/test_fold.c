@@ -131,6 +131,14 @@ static void lose(struct world *w, const int *nets, unsigned from, unsigned count
 	world_run(w);
 }
 
+static void regain(struct world *w, const int *nets, unsigned from, unsigned count)
+{
+	for (unsigned p = 0; p < PEERS; p++)
+		for (unsigned i = from; i < from + count; i++)
+			rib_announce(w->rib, w->sessions[p], nets[i], 4837, world_wall(w, w->at));
+	world_run(w);
+}
+
 static void test_one_of_ten_is_seen(void **state)
 {
 	struct strbuf out;
@@ -176,13 +184,50 @@ static void test_total_loss_is_one_line(void **state)
 	assert_int_equal(world_confirmed(&w), 6);
 	for (size_t i = 0; i < w.book.count; i++)
 		assert_int_equal(event_folded_under(&w.book, w.book.events[i]) != NULL, w.book.events[i]->scope != SCOPE_TERRITORY);
-	for (unsigned i = 0; i < 4; i++)
-		for (unsigned p = 0; p < PEERS; p++)
-			rib_announce(w.rib, w.sessions[p], nets[i], 4837, world_wall(&w, w.at));
-	world_run(&w);
+	regain(&w, nets, 0, 4);
 	world_to(&w, 1500);
 	assert_int_equal(told(&w, &out), 3);
 	assert_non_null(strstr(out.text, "KP: easing, no network down now\nKP: restored 22:16 UTC after 1m\n"));
+	world_close(&w);
+	strbuf_release(&out);
+}
+
+/* Two networks of ten, all that one operator has: its line, and theirs under it; then that of the territory, and all under it. */
+static void test_operator_is_one_line(void **state)
+{
+	struct strbuf out;
+	struct world w;
+	int nets[10];
+	(void)state;
+	strbuf_init(&out, 4096);
+	open_warm(&w, nets, 10);
+	int op = judge_group(w.j, SCOPE_OPERATOR, "KP", "AS64500", w.territory);
+	for (unsigned i = 0; i < 2; i++) {
+		char text[32];
+		snprintf(text, sizeof(text), "10.1.%u.0/24", i);
+		struct prefix p = world_prefix(text);
+		nets[i] = judge_watch(w.j, op, &p, 64500);
+		judge_restore(w.j, nets[i], &(struct net_memory){.prefix = p, .state = NET_UP, .v0 = 1, .learned_h = 24,
+								  .since = world_wall(&w, -9e5), .saved = world_wall(&w, 5)});
+		world_snapshot(&w, nets[i], PEERS);
+	}
+	world_to(&w, 200);
+	lose(&w, nets, 0, 2);
+	world_to(&w, 300);
+	assert_int_equal(world_event(&w, SCOPE_TERRITORY, "KP")->state, EVENT_SUSPECTED);
+	assert_int_equal(told(&w, &out), 1);
+	assert_string_equal(out.text, "AS64500 (KP): both networks withdrawn since 22:16 UTC (confirmed)\n");
+	struct event *net = world_event(&w, SCOPE_NETWORK, "10.1.0.0/24"), *as = world_event(&w, SCOPE_OPERATOR, "AS64500");
+	assert_ptr_equal(event_folded_under(&w.book, net), as);
+	assert_null(event_folded_under(&w.book, as));
+	regain(&w, nets, 0, 2);
+	world_to(&w, 3000);
+	assert_int_equal(world_event(&w, SCOPE_TERRITORY, "KP")->state, EVENT_DISMISSED);
+	assert_ptr_equal(event_folded_under(&w.book, net), as); /* the operator's outage was one */
+	told(&w, &out);
+	assert_string_equal(out.text, "AS64500 (KP): both networks withdrawn since 22:16 UTC (confirmed)\n"
+				      "AS64500 (KP): easing, no network down now\n"
+				      "AS64500 (KP): restored 22:18 UTC after 1m\n");
 	world_close(&w);
 	strbuf_release(&out);
 }
@@ -226,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_one_of_ten_is_seen),
 		cmocka_unit_test(test_total_loss_is_one_line),
 		cmocka_unit_test(test_before_is_not_part),
+		cmocka_unit_test(test_operator_is_one_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,7 +124,7 @@ static const struct classes_case cases[] = {
 		.against = CLASS_R,
 		.points = 1,
 		.kind = VERDICT_NORMAL,
-		.text = "KP: traffic 95% below usual, routes up since 13:00 UTC (suspected). Traffic only. Routing normal.",
+		.text = "KP: traffic 95% below usual (routes up) since 13:00 UTC (suspected). Traffic only. Routing normal.",
 	},
 	{
 		.what = "a suspicion with points is shown as one",
@@ -134,7 +134,7 @@ static const struct classes_case cases[] = {
 		.against = CLASS_R,
 		.points = 2,
 		.kind = VERDICT_UNSTABLE,
-		.text = "KP: traffic 95% below usual, routes up since 13:00 UTC (suspected). Seen by traffic and hosts. Routing "
+		.text = "KP: traffic 95% below usual (routes up) since 13:00 UTC (suspected). Seen by traffic and hosts. Routing "
 			"normal.",
 	},
 	{
