@@ -89,6 +89,7 @@ struct source_ops {
 	unsigned gap_ms;           /* least time between two starts */
 	unsigned busy_s;           /* rest of the whole source after a 429 that names no time; 0: back-off alone */
 	bool needs_token, off_by_default;
+	bool past_only;            /* speaks in replays of archives alone: nothing live to switch on */
 	const struct source_call *calls; /* ends with a row whose name is NULL */
 	const struct source_signal *signals; /* ends with a row whose name is NULL; NULL: supplies none */
 	/* What the body of an error answer (status 400 and up) says: adds its words to e->msg. True: the token is not

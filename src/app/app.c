@@ -37,6 +37,8 @@ static void init_sources(struct app *a)
 		snprintf(s->url, sizeof(s->url), "%.127s", c && c->url[0] ? c->url : ops->url ? ops->url : "");
 		if (c ? !c->enabled : ops->off_by_default)
 			s->state = FEED_OFF;
+		if (s->state == FEED_OFF && ops->past_only)
+			snprintf(s->advice, sizeof(s->advice), "for replay --at");
 		token_init(a, (int)i);
 	}
 }

@@ -142,7 +142,7 @@ static void check_sources(struct report *r, const struct config *c, const struct
 			say(r, g, s->name, "down: canaries %u of %zu answer%s%s", canaries_up(m), m->canary_count, s->advice[0] ? " -> " : "",
 			    s->advice); /* its calls come back, with the news that nobody answered */
 		else if (s->state == FEED_OFF)
-			say(r, GRADE_OK, s->name, "off");
+			say(r, GRADE_OK, s->name, "off%s%s", s->advice[0] ? ": " : "", s->advice);
 		else if (s->advice[0] && g == GRADE_OK)
 			say(r, GRADE_WARN, s->name, "%s -> %s", feed_state_name(s->state), s->advice);
 		else

@@ -36,7 +36,10 @@ static void help_sources(struct strbuf *out)
 {
 	for (size_t i = 0; i < source_count; i++) {
 		const struct source_ops *s = source_table[i];
-		const char *kind = s->off_by_default ? ", off by default" : s->needs_token ? ", needs a token (token_file)" : "";
+		const char *kind = s->past_only        ? ", for replay --at"
+				   : s->off_by_default ? ", off by default"
+				   : s->needs_token    ? ", needs a token (token_file)"
+						       : "";
 		strbuf_addf(out, "%s (%s)%s\n  %s\n  %s\n  %s\n", s->name, s->title, kind, s->about, s->url ? s->url : "",
 			    s->attribution);
 		for (const struct source_call *k = s->calls; k->name; k++)

@@ -125,6 +125,7 @@ const struct source_ops source_bgplay = {
 	.parallel = 1,
 	.gap_ms = 1000,
 	.off_by_default = true,
+	.past_only = true,
 	.calls = calls,
 	.subscribe = subscribe,
 	.role = role,

@@ -228,6 +228,7 @@ const struct source_ops source_mrt = {
 	.parallel = 2,
 	.gap_ms = 200,
 	.off_by_default = true,
+	.past_only = true,
 	.calls = calls,
 	.subscribe = mrt_subscribe,
 	.role = mrt_role,
