@@ -261,6 +261,8 @@ static struct event *add_late(struct event_book *live, const struct event *ev, s
 	for (size_t i = 0; i < ev->evidence_count; i++)
 		event_evidence(live, l, &ev->evidence[i]);
 	event_resolve(live, l, ev->end, ev->end_error_ms, now);
+	l->area = ev->area; /* it did not last until now */
+	l->below_half_ms = ev->below_half_ms;
 	return l;
 }
 

@@ -155,9 +155,28 @@ static void test_restored_while_away(void **state)
 	end_quiet(&r);
 }
 
+/* What happened while the feed was gone is told once the archive has it, with its own times, and marked as late. */
+static void test_outage_in_the_gap(void **state)
+{
+	struct rig r;
+	(void)state;
+	start_quiet(&r);
+	must_do(&r, "feed cut 1h");
+	must_do(&r, "+10m withdraw KP over 20s");
+	must_do(&r, "+40m announce KP over 20s");
+	rig_pass(&r, 6 * 60 * MINUTE); /* RIPEstat is an hour and a half behind: it is asked until it has all of the hole */
+	assert_int_equal(rig_run(&r, "events --json"), 0);
+	const char *kp = strstr(r.out.text, "\"scope\":\"territory\"");
+	if (!kp || count_lines(r.out.text, "\"late\":true") != 6 || !strstr(kp, "\"duration\":\"30m\"") ||
+	    strcmp(json_member(kp, "below_half_s"), "1800") || !strstr(kp, "\"state\":\"resolved\""))
+		rig_fail(&r, "the outage in the gap was not found:\n%s", r.out.text);
+	end_quiet(&r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_outage_in_the_gap),
 		cmocka_unit_test(test_cut_is_said),
 		cmocka_unit_test(test_restart_in_the_middle),
 		cmocka_unit_test(test_restored_while_away),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/when.h"
 
 static const char *arg_of(struct conn *c, const char *key)
 {
@@ -18,6 +19,14 @@ static int64_t arg_s(struct conn *c, const char *key)
 {
 	const char *s = arg_of(c, key);
 	return s ? strtoll(s, NULL, 10) : 0;
+}
+
+/* "2026-11-22T12:00", UTC, as RIPEstat takes it; 0: none. */
+static int64_t arg_ms(struct conn *c, const char *key)
+{
+	const char *s = arg_of(c, key);
+	struct wall t;
+	return s && wall_parse(s, &t, NULL) == 0 ? t.ms : 0;
 }
 
 #define RADAR "/client/v4/radar/"
@@ -88,6 +97,8 @@ static bool atlas_body(struct server *s, struct conn *c, struct strbuf *out)
 bool ask_body(struct server *s, struct conn *c, struct strbuf *out)
 {
 	char call[48];
+	if (!strcmp(c->url, "/data/bgplay/data.json"))
+		return reply_bgplay(s, arg_of(c, "resource"), arg_ms(c, "starttime"), arg_ms(c, "endtime"), out);
 	if (sscanf(c->url, "/data/%40[^/]/data.json", call) == 1)
 		return reply_ripestat(s, call, arg_of(c, "resource"), out);
 	if (!strncmp(c->url, "/v2/signals/raw/country/", 24) && arg_of(c, "datasource"))

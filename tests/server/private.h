@@ -131,6 +131,8 @@ struct server {
 void reply_time(struct strbuf *out, int64_t ms);   /* "2014-12-22T16:15:00" with its quotes */
 void reply_comma(struct strbuf *out, bool *first); /* before each but the first */
 bool reply_ripestat(struct server *s, const char *call, const char *resource, struct strbuf *out);
+void reply_ripestat_begin(struct server *s, struct strbuf *out, const char *call, const char *version); /* up to `data`'s { */
+bool reply_bgplay(struct server *s, const char *resource, int64_t from_ms, int64_t until_ms, struct strbuf *out); /* play.c */
 bool reply_ioda_signal(struct server *s, const char *countries, const char *datasource, int64_t from_s, int64_t until_s,
 		       struct strbuf *out);
 void reply_ioda_outages(struct server *s, const char *country, int64_t from_s, int64_t until_s, struct strbuf *out);

@@ -34,7 +34,7 @@ void reply_comma(struct strbuf *out, bool *first)
 	*first = false;
 }
 
-static void begin(struct server *s, struct strbuf *out, const char *call, const char *version)
+void reply_ripestat_begin(struct server *s, struct strbuf *out, const char *call, const char *version)
 {
 	strbuf_addf(out,
 		    "{\"messages\":[],\"see_also\":[],\"version\":\"%s\",\"data_call_name\":\"%s\",\"data_call_"
@@ -94,7 +94,7 @@ static bool say_looking_glass(struct server *s, const char *resource, struct str
 	int net = world_find_net(w, &p);
 	bool control = is_control(&p), first_rrc = true;
 	bool done[WORLD_PEERS_MAX] = {false};
-	begin(s, out, "looking-glass", "2.1");
+	reply_ripestat_begin(s, out, "looking-glass", "2.1");
 	strbuf_adds(out, "\"rrcs\":[");
 	for (size_t i = 0; i < w->peer_count; i++) {
 		bool first = true;
@@ -142,7 +142,7 @@ static bool say_peers(struct server *s, const char *resource, struct strbuf *out
 	const struct world *w = &s->world;
 	bool done[WORLD_PEERS_MAX] = {false}, first_rrc = true;
 	(void)resource;
-	begin(s, out, "ris-peers", "1.0");
+	reply_ripestat_begin(s, out, "ris-peers", "1.0");
 	strbuf_adds(out, "\"peers\":{");
 	for (size_t i = 0; i < w->peer_count; i++) {
 		bool first = true;
@@ -179,7 +179,7 @@ static bool say_resources(struct server *s, const char *resource, struct strbuf 
 	const struct world *w = &s->world;
 	int c = world_find_country(w, resource, strlen(resource));
 	bool first = true;
-	begin(s, out, "country-resource-list", "0.2");
+	reply_ripestat_begin(s, out, "country-resource-list", "0.2");
 	strbuf_adds(out, "\"query_time\":");
 	reply_time(out, s->now_ms / DAY_MS * DAY_MS - DAY_MS);
 	strbuf_adds(out, ",\"resources\":{\"asn\":[");
@@ -215,7 +215,7 @@ static bool say_country_asns(struct server *s, const char *resource, struct strb
 	const struct world *w = &s->world;
 	int c = world_find_country(w, resource, strlen(resource));
 	int64_t then = s->now_ms / DAY_MS * DAY_MS - DAY_MS;
-	begin(s, out, "country-asns", "0.1");
+	reply_ripestat_begin(s, out, "country-asns", "0.1");
 	strbuf_adds(out, "\"countries\":[{\"stats\":{\"registered\":1,\"routed\":1},\"resource\":");
 	strbuf_add_json(out, resource);
 	for (int routed = 1; routed >= 0; routed--) {
@@ -247,7 +247,7 @@ static bool say_stats(struct server *s, const char *resource, struct strbuf *out
 	int c = world_find_country(w, resource, strlen(resource));
 	int64_t step = 300000, until = (s->now_ms - 7200000) / step * step, from = until - DAY_MS - 7200000;
 	bool first = true;
-	begin(s, out, "country-resource-stats", "0.2");
+	reply_ripestat_begin(s, out, "country-resource-stats", "0.2");
 	strbuf_adds(out, "\"stats\":[");
 	for (int64_t t = from; t <= until;) {
 		unsigned v4 = world_count_up(w, c, 4, t), v6 = world_count_up(w, c, 6, t);
@@ -310,7 +310,7 @@ static bool say_announced(struct server *s, const char *resource, struct strbuf 
 	int as = as_of(w, resource);
 	int64_t until = (s->now_ms - 3600000) / SNAPSHOT_MS * SNAPSHOT_MS, from = until - 14 * DAY_MS;
 	bool first = true;
-	begin(s, out, "announced-prefixes", "1.2");
+	reply_ripestat_begin(s, out, "announced-prefixes", "1.2");
 	strbuf_adds(out, "\"prefixes\":[");
 	for (size_t i = 0; i < w->net_count; i++) {
 		if (w->nets[i].as != as || w->nets[i].foreign)
@@ -338,7 +338,7 @@ static bool say_neighbours(struct server *s, const char *resource, struct strbuf
 	const struct world *w = &s->world;
 	int as = as_of(w, resource);
 	size_t count = as < 0 ? 0 : w->ases[as].upstream_count;
-	begin(s, out, "asn-neighbours", "3.2");
+	reply_ripestat_begin(s, out, "asn-neighbours", "3.2");
 	strbuf_addf(out, "\"resource\":\"%s\",\"query_starttime\":", resource + 2 * !strncmp(resource, "AS", 2));
 	reply_time(out, s->now_ms / DAY_MS * DAY_MS - DAY_MS);
 	strbuf_adds(out, ",\"query_endtime\":");
@@ -359,7 +359,7 @@ static bool say_overview(struct server *s, const char *resource, struct strbuf *
 {
 	const struct world *w = &s->world;
 	int as = as_of(w, resource);
-	begin(s, out, "as-overview", "1.3");
+	reply_ripestat_begin(s, out, "as-overview", "1.3");
 	strbuf_addf(out,
 		    "\"type\":\"as\",\"resource\":\"%s\",\"block\":{\"resource\":\"1-65535\",\"desc\":\"\",\"name\":"
 		    "\"\"},\"holder\":",
@@ -404,7 +404,7 @@ static bool say_network_info(struct server *s, const char *resource, struct strb
 	struct prefix p;
 	uint32_t asn;
 	const char *cc;
-	begin(s, out, "network-info", "1.1");
+	reply_ripestat_begin(s, out, "network-info", "1.1");
 	if (place_of(&s->world, resource, &p, &asn, &cc)) {
 		strbuf_addf(out, "\"asns\":[\"%u\"],\"prefix\":", asn);
 		add_prefix(out, &p);
@@ -420,7 +420,7 @@ static bool say_located(struct server *s, const char *resource, struct strbuf *o
 	struct prefix p;
 	uint32_t asn;
 	const char *cc;
-	begin(s, out, "rir-stats-country", "1.0");
+	reply_ripestat_begin(s, out, "rir-stats-country", "1.0");
 	strbuf_adds(out, "\"located_resources\":[");
 	if (place_of(&s->world, resource, &p, &asn, &cc)) {
 		strbuf_adds(out, "{\"resource\":");
