@@ -30,6 +30,7 @@ int archive_fetch_open(struct archive_fetch *a, const struct config *c, struct e
 {
 	char dir[600];
 	memset(a, 0, sizeof(*a));
+	a->things = "files";
 	a->talk = isatty(STDERR_FILENO);
 	files_dir(a->cache_dir, PLACE_CACHE);
 	if (!a->cache_dir[0])
@@ -73,8 +74,8 @@ static bool wait_input(struct archive_fetch *a, uint32_t id, struct input *in)
 
 static int cancelled(const struct archive_fetch *a, struct err *e)
 {
-	return err_set(e, ERR_NET, "cancelled; %zu of %zu files are in the cache and need not be fetched again",
-		       a->done_files, a->all_files);
+	return err_set(e, ERR_NET, "cancelled; %zu of %zu %s are in the cache and need not be fetched again",
+		       a->done_files, a->all_files, a->things);
 }
 
 int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *out, struct err *e)
@@ -116,7 +117,7 @@ void archive_fetch_tell(struct archive_fetch *a, const char *what, uint64_t now_
 		return;
 	a->told = now;
 	uint64_t per_s = took > 0 ? bytes * 1000 / (uint64_t)took : 0;
-	fprintf(stderr, "\r\033[K%zu of %zu files, %s", a->done_files, a->all_files, archive_bytes(done, bytes));
+	fprintf(stderr, "\r\033[K%zu of %zu %s, %s", a->done_files, a->all_files, a->things, archive_bytes(done, bytes));
 	if (a->all_bytes > bytes)
 		fprintf(stderr, " of %s", archive_bytes(all, a->all_bytes));
 	fprintf(stderr, ", %s/s", archive_bytes(rate, per_s));
@@ -276,6 +277,7 @@ int archive_fetch_look(struct archive_fetch *a, struct archive_plan *p, struct e
 int archive_fetch_all(struct archive_fetch *a, struct archive_plan *p, struct err *e)
 {
 	int rc = 0;
+	a->things = "files";
 	a->started = clock_now().mono;
 	for (size_t i = 0; i < p->count; i++) {
 		bool wanted = !p->files[i].have && !p->files[i].missing;

@@ -14,6 +14,7 @@ struct archive_fetch {
 	struct mono started, told;
 	uint64_t done_bytes, all_bytes; /* of the plan; all 0: not known */
 	size_t done_files, all_files;
+	const char *things; /* what is counted there: "files" */
 	size_t listings, unread; /* listings that were asked for, and those of them that could not be read */
 	char unread_why[400];    /* of the first of these: which and why */
 	int signal; /* that ended it, or 0 */

@@ -263,7 +263,7 @@ static int prepare(struct past *j, struct tape **tape, struct err *e)
 		return e->code;
 	if (j->cli->dry_run) {
 		say_plan(j, stdout);
-		return check_listings(&j->fetch, e);
+		return j->way == PAST_BGPLAY ? 0 : check_listings(&j->fetch, e);
 	}
 	if (j->fetch.talk)
 		say_plan(j, stderr);

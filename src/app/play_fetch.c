@@ -112,6 +112,7 @@ static int fetch_part(struct archive_fetch *a, struct play_plan *p, struct play_
 int play_fetch_all(struct archive_fetch *a, struct play_plan *p, const char *base, struct err *e)
 {
 	int rc = 0;
+	a->things = "answers";
 	a->started = clock_now().mono;
 	a->done_bytes = 0;
 	a->done_files = 0;

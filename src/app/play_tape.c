@@ -172,6 +172,13 @@ static void put_events(struct play_tape *t, int64_t second)
 	strbuf_adds(&t->out, "]}\n");
 }
 
+/* Nothing happened up to now. */
+static void put_silence(struct play_tape *t)
+{
+	char now[WALL_TEXT_MAX];
+	strbuf_addf(&t->out, "{\"query_endtime\":\"%s\"}\n", wall_format(now, t->now));
+}
+
 /* The last frame: what falls due up to the end. */
 static int frame_end(struct play_tape *t, struct frame *f)
 {
@@ -212,7 +219,7 @@ static int frame_play(struct play_tape *t, struct frame *f, struct err *e)
 	else if (next == second)
 		put_events(t, event / SECOND);
 	else
-		strbuf_addc(&t->out, '\n');
+		put_silence(t);
 	frame_chunk(t, f);
 	return 1;
 }

@@ -1,8 +1,8 @@
 /* BGPlay as a stream: what RIPEstat's bgplay says of a few networks, as it happened, for a replay.
  *
  * Nobody serves such a stream; a replay makes it of the answers that it has fetched (app/play_tape.c). A line is a piece of
- * an answer's `data`: at first the peers and the rows of some networks, then events, a line for those of a second. The
- * decoder is that of the call (ripestat_play.c). An empty line says that the stream lives. */
+ * an answer's `data`: at first the peers and the rows of some networks, then events, a line for those of a second, and where
+ * nothing happens lines that say up to when. The decoder is that of the call (ripestat_play.c). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -314,6 +314,16 @@ static int read_named(struct play *p, struct wall from)
 	return 0;
 }
 
+/* Everything up to there has been told. */
+static int read_end(struct play *p)
+{
+	struct wall end = ripestat_time(p->r, p->r->data, "query_endtime");
+	struct fact *f = wall_is_set(end) ? ripestat_fact(p->r, FACT_ALIVE) : NULL;
+	if (f)
+		f->t = end;
+	return f || !wall_is_set(end) ? 0 : ERR_LIMIT;
+}
+
 int ripestat_play_piece(struct ripestat_reply *r, struct play_sources *sources)
 {
 	struct play p = {.r = r, .sources = sources, .pieces = true};
@@ -325,6 +335,8 @@ int ripestat_play_piece(struct ripestat_reply *r, struct play_sources *sources)
 		rc = read_named(&p, from);
 	if (rc == 0)
 		rc = read_events(&p);
+	if (rc == 0)
+		rc = read_end(&p);
 	free(p.rows);
 	return rc;
 }

@@ -22,7 +22,7 @@ struct play_sources {
 void play_sources_release(struct play_sources *s);
 
 /* A piece of an answer, r->data: peers that it names are added to `sources`; what is in `targets` becomes networks with
- * their rows as of query_starttime; then its events. Errors as of a reader. */
+ * their rows as of query_starttime; then its events. With query_endtime all is told up to there. Errors as of a reader. */
 int ripestat_play_piece(struct ripestat_reply *r, struct play_sources *sources) MUST_CHECK;
 
 #endif
