@@ -72,11 +72,21 @@ static void look_at_routing(struct fusion *f, const struct event *now_open, stru
 		f->routes_back = back ? now.wall : WALL_NONE;
 }
 
-/* When the last event ended. The book may have dropped it since; one that was opened again is not over. */
-static void note_over(struct fusion *f, const struct event *now_open, struct now now)
+static bool anyone_sees_a_loss(const struct voice *voices, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (voices[i].says == VOICE_WARNING || voices[i].says == VOICE_CRITICAL)
+			return true;
+	return false;
+}
+
+/* When the last event ended. The book may drop it later, so it is looked up when it has just ended, and while somebody sees a
+ * loss; one that was opened again is not over. */
+static void note_over(struct fusion *f, const struct event *now_open, bool sees, struct now now)
 {
 	struct wall since = {now.wall.ms - TOLD_MS};
-	const struct event *last = event_look_recent(f->book, SCOPE_TERRITORY, f->territory, f->territory, since);
+	const struct event *last = sees || (f->event_id && !now_open)
+		? event_look_recent(f->book, SCOPE_TERRITORY, f->territory, f->territory, since) : NULL;
 	bool goes_on = now_open && wall_is_set(now_open->start) && wall_is_set(f->over) && now_open->start.ms < f->over.ms;
 
 	if (goes_on || (wall_is_set(f->over) && f->over.ms < since.ms))
@@ -91,7 +101,7 @@ void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool
 	count = count > VOICES_MAX ? VOICES_MAX : count;
 	const struct event *ev = event_look_current(f->book, SCOPE_TERRITORY, f->territory, f->territory);
 	look_at_routing(f, ev, now);
-	note_over(f, ev, now);
+	note_over(f, ev, anyone_sees_a_loss(voices, count), now);
 	struct weighing *w = &f->now;
 	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
 	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));
