@@ -125,7 +125,8 @@ static void sites_why(const struct pane_state *state, const struct view_context 
 	const struct site *s = &t->sites[list_at(&state->list, t->site_count)];
 	strbuf_addf(out, "# %s\n%s\n", s->url, words_of(s));
 	if (s->told)
-		strbuf_addf(out, "%s%s.\n", s->measured ? "Reported of " : "Nobody has reported whether it answered",
+		strbuf_addf(out, "%s%s.\nIt was not checked by landline.\n",
+			    s->measured ? "As others reported it at " : "Nobody has reported whether it answered",
 			    s->measured ? wall_format(since, s->since) : "");
 	else if (s->measured && wall_is_set(s->checked))
 		strbuf_addf(out, "Checked %s; so since %s. %u of %u checks answered.\n", wall_format(when, s->checked),

@@ -30,6 +30,7 @@ enum scene_kind {
 	SCENE_NO_NETWORKS,
 	SCENE_KP_REPLAY,
 	SCENE_KP_SUSPECT,
+	SCENE_KP_EXCERPT,
 	SCENE_KINDS,
 };
 
@@ -48,6 +49,7 @@ static const char *const scene_names[SCENE_KINDS] = {
 	[SCENE_NO_NETWORKS] = "no-networks",
 	[SCENE_KP_REPLAY] = "kp-replay",
 	[SCENE_KP_SUSPECT] = "kp-suspect",
+	[SCENE_KP_EXCERPT] = "kp-excerpt",
 };
 
 struct scene {
@@ -527,6 +529,40 @@ static inline void scene_build_kp_replay(struct scene *s)
 	t->tick_count = 2;
 }
 
+/* A tape that has the routes alone: the other sources are not on it, and of the sites is known what was reported. */
+static inline void scene_build_kp_excerpt(struct scene *s)
+{
+	scene_build_kp_replay(s);
+	struct territory *t = s->m.territories[0];
+	s->m.excerpt = true;
+	s->m.canary_count = 0;
+	for (size_t i = 0; i < s->m.source_count; i++) {
+		struct source_state *src = &s->m.sources[i];
+		bool there = !strcmp(src->name, "ripestat") || !strcmp(src->name, "rislive");
+		if (there)
+			continue;
+		src->state = FEED_OFF;
+		src->needs_token = false;
+		src->last_success = src->data_time = src->next = WALL_NONE;
+		src->calls = src->bytes = src->failures = 0;
+		snprintf(src->advice, sizeof(src->advice), "not in this replay");
+	}
+	for (size_t i = 0; i < t->signal_count; i++)
+		t->signals[i].time = WALL_NONE;
+	for (size_t i = 0; i < 2; i++) {
+		struct site *x = &t->sites[i];
+		x->told = true;
+		x->measured = x->reachable = i == 0;
+		x->asn = 0;
+		x->addr.family = x->prefix.family = 0;
+		snprintf(x->country, sizeof(x->country), "%s", SITE_ABROAD);
+		snprintf(x->words, sizeof(x->words), "%s", i == 0 ? "loads (reported)" : "not known");
+	}
+	t->site_count = 2;
+	t->verdict.reason_count = 1;
+	scene_reason(t, NET_UNKNOWN, "probing: no data (IODA not in this replay)");
+}
+
 static inline void scene_build_kp_loading(struct scene *s)
 {
 	struct territory *t = scene_territory(s, "KP", "North Korea");
@@ -776,6 +812,7 @@ static inline struct scene *scene_new(enum scene_kind kind)
 	case SCENE_KP_UP: scene_build_kp_up(s); break;
 	case SCENE_KP_DOWN: scene_build_kp_down(s); break;
 	case SCENE_KP_REPLAY: scene_build_kp_replay(s); break;
+	case SCENE_KP_EXCERPT: scene_build_kp_excerpt(s); break;
 	case SCENE_KP_SUSPECT: scene_build_kp_suspect(s); break;
 	case SCENE_KP_LOADING: scene_build_kp_loading(s); break;
 	case SCENE_KP_BLIND: scene_build_kp_blind(s); break;
