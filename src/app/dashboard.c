@@ -40,7 +40,7 @@ struct dashboard {
 	unsigned generation;       /* of the replay's app */
 	const char *replayed;      /* FILE or CASE of the replay; NULL: another kind of tape */
 	struct spawned export;     /* of an event, beside us */
-	struct mono key_time;
+	struct mono message_time;  /* of the key, or of the end of what it began */
 	struct ui *ui;
 	struct canvas canvas;
 	struct screen_info info;
@@ -141,12 +141,13 @@ static void export_event(struct dashboard *d, uint64_t seq)
 	ui_message(d->ui, model_of(d), words);
 }
 
-static void take_export(struct dashboard *d)
+static void take_export(struct dashboard *d, struct now now)
 {
 	int code;
 	if (!d->export.pid || !spawn_take(&d->export, &code))
 		return;
 	ui_message(d->ui, model_of(d), d->export.said[0] ? d->export.said : code ? "The export failed." : "exported");
+	d->message_time = now.mono;
 	d->dirty = true;
 }
 
@@ -249,7 +250,7 @@ static void run_replay_turn(struct dashboard *d, struct now now)
 		d->generation = replay_generation(d->replay);
 		d->seen_version = UINT64_MAX;
 	}
-	if (now.mono.ms - d->key_time.ms >= MESSAGE_MS && ui_clear_message(d->ui))
+	if (now.mono.ms - d->message_time.ms >= MESSAGE_MS && ui_clear_message(d->ui))
 		d->dirty = true;
 }
 
@@ -292,7 +293,7 @@ static void take_keys(struct dashboard *d, struct now now)
 		struct key k = screen_key(ui_wants_text(d->ui), &d->gone);
 		if (d->gone || k.code == KEYC_NONE)
 			return;
-		d->key_time = now.mono;
+		d->message_time = now.mono;
 		do_effects(d, ui_key(d->ui, model_of(d), k), now);
 		d->drawn = (struct mono){INT64_MIN / 2}; /* an answer to a key does not wait for the frame time */
 	}
@@ -366,7 +367,7 @@ static int64_t until_next_ms(struct dashboard *d, struct now now)
 	int64_t ms = -1;
 	if (d->replay) {
 		ms = d->behind ? 0 : replay_wait_ms(d->replay, now);
-		int64_t message = d->key_time.ms + MESSAGE_MS - now.mono.ms;
+		int64_t message = d->message_time.ms + MESSAGE_MS - now.mono.ms;
 		if (message > 0 && (ms < 0 || message < ms))
 			ms = message;
 	} else {
@@ -421,7 +422,7 @@ static void loop(struct dashboard *d)
 		now = clock_now();
 		take_signals(d);
 		take_keys(d, now);
-		take_export(d);
+		take_export(d, now);
 	}
 	spawn_end(&d->export);
 }
