@@ -268,11 +268,15 @@ static void explain_level(const struct event *ev, struct wall now, struct strbuf
 		    severity_name(ev->severity), area_now(ev, now));
 	strbuf_addf(out, "%-12s%u relapse%s, %u transition%s\n", "course", ev->relapses, text_plural(ev->relapses), ev->transitions,
 		    text_plural(ev->transitions));
-	strbuf_addf(out, "%-12s%s; says so: ", "confidence", confidence_name(ev->confidence));
+	strbuf_addf(out, "%-12s%s; seen by: ", "confidence", confidence_name(ev->confidence));
 	if (ev->classes)
 		event_classes(ev->classes, ", ", out);
 	else
 		strbuf_adds(out, "nothing");
+	if (ev->against & ~ev->classes) {
+		strbuf_adds(out, ev->disputed ? "; disputed, normal by: " : "; normal by: ");
+		event_classes(ev->against & ~ev->classes, ", ", out);
+	}
 	if (ev->missing) {
 		strbuf_adds(out, "; no data: ");
 		event_classes(ev->missing, ", ", out);

@@ -139,9 +139,8 @@ static void what_family(const struct event *ev, const char *lost, const char *in
 		strbuf_addf(out, "%s lost (%s intact)", lost, intact);
 		return;
 	}
-	strbuf_addf(out, "%s partly lost (", lost);
 	event_percent(ev->loss_peak_pct, out);
-	strbuf_addf(out, "; %s intact)", intact);
+	strbuf_addf(out, " of %s lost (%s intact)", lost, intact);
 }
 
 /* Nothing of it is an outage of routes: what the other classes miss, and whether the routes are up. */
@@ -273,7 +272,8 @@ static void add_open(const struct event *ev, struct wall now, struct strbuf *out
 {
 	enum event_state seen = ev->state == EVENT_UNVERIFIED ? ev->before_unverified : ev->state;
 	bool reopened = seen == EVENT_SUSPECTED && wall_is_set(ev->confirmed);
-	bool lasts = (seen == EVENT_SUSPECTED && !reopened) || seen == EVENT_CONFIRMED;
+	bool flaps = ev->kind == VERDICT_UNSTABLE && ev->scope == SCOPE_NETWORK; /* down or back, it goes on */
+	bool lasts = (seen == EVENT_SUSPECTED && !reopened) || seen == EVENT_CONFIRMED || (flaps && seen == EVENT_EASING);
 
 	strbuf_adds(out, lasts ? " since " : " ");
 	event_stamp(ev->start, now, STAMP_SHORT, ev->start_error_ms, out);
@@ -284,17 +284,20 @@ static void add_open(const struct event *ev, struct wall now, struct strbuf *out
 		strbuf_adds(out, ev->disputed ? " (suspected" : " (suspected)");
 	else
 		add_history(ev, out);
-	add_dispute(ev, out);
-	if (ev->disputed && !reopened && (seen == EVENT_SUSPECTED || seen == EVENT_DISMISSED))
+	if (ev->disputed && !reopened && (seen == EVENT_SUSPECTED || seen == EVENT_DISMISSED)) {
+		add_dispute(ev, out);
 		strbuf_addc(out, ')');
-	if (seen == EVENT_EASING)
+	}
+	if (seen == EVENT_EASING && !flaps)
 		add_at(", easing since ", ev->easing_since, now, out);
-	if (seen == EVENT_EASING || reopened || (seen == EVENT_CONFIRMED && is_below_peak(ev))) {
+	if (!flaps && (seen == EVENT_EASING || reopened || (seen == EVENT_CONFIRMED && is_below_peak(ev)))) {
 		strbuf_adds(out, ", ");
 		event_level(ev, out);
 	}
-	if (seen == EVENT_CONFIRMED && ev->kind == VERDICT_UNSTABLE && ev->scope == SCOPE_NETWORK && ev->lost_now)
-		strbuf_adds(out, ev->state == EVENT_UNVERIFIED ? ", down when last seen" : ", down now");
+	if (flaps && (seen == EVENT_EASING || ev->lost_now))
+		strbuf_addf(out, ", %s %s", seen == EVENT_EASING ? "up" : "down", ev->state == EVENT_UNVERIFIED ? "when last seen" : "now");
+	if (reopened || seen == EVENT_CONFIRMED || seen == EVENT_EASING)
+		add_dispute(ev, out);
 	if (seen == EVENT_DISMISSED)
 		add_at(", dismissed ", ev->changed, now, out);
 	if (ev->state == EVENT_UNVERIFIED)

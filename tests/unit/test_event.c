@@ -429,8 +429,7 @@ static const struct story stories[] = {
 			  DO(RELAPSE, "22T16:33:00", .loss = 100, .kind = VERDICT_UNSTABLE),
 			  DO(EASE, "22T16:35:00", .loss = 0, .kind = VERDICT_UNSTABLE)},
 		.now = "22T16:40:00",
-		.text = "175.45.176.0/24 (KP): flapping (4 transitions) 16:15 UTC, easing since 16:35 UTC, "
-			"loss 0% now. Routing only.",
+		.text = "175.45.176.0/24 (KP): flapping (4 transitions) since 16:15 UTC, up now. Routing only.",
 		.state = EVENT_EASING,
 		.log = "175.45.176.0/24 (KP): easing, loss 0% now",
 	},
@@ -488,7 +487,7 @@ static const struct story stories[] = {
 		.what = "IPv4 partly gone",
 		.steps = {DO(SUSPECT, "22T11:49:00", .at = "22T11:49:00", .loss = 62, .kind = VERDICT_V4_ONLY)},
 		.now = "22T12:00:00",
-		.text = "KP: IPv4 partly lost (62%; IPv6 intact) since 11:49 UTC (suspected). Routing only.",
+		.text = "KP: 62% of IPv4 lost (IPv6 intact) since 11:49 UTC (suspected). Routing only.",
 		.state = EVENT_SUSPECTED,
 	},
 	{
