@@ -121,8 +121,8 @@ static void look_without_faults(struct options *o, const struct year *y, struct 
 	c.until = f->last_near + 2 * HOUR_MS;
 	struct year *without = run(o, &c, &took);
 	year_figures_by_fault(y, without, f);
-	printf("  the same year without faults, up to the last of these: %zu of the %zu are not there; %.0f s of CPU\n", f->by_fault,
-	       f->wrong_near[FAULTS], took);
+	printf("  the same year without faults, up to the last of these: %zu of the %zu are not there; %.0f s of CPU\n",
+	       f->by_fault, f->wrong_near[FAULTS], took);
 	year_free(without);
 }
 

@@ -162,7 +162,8 @@ static void delays(const struct year *y, struct year_figures *f, const struct ou
 	} else {
 		bool hosts = hosts_vote(&y->countries[o->country]);
 		numbers_add(hosts ? &f->confirm_dark : &f->confirm_dark_slow, confirm);
-		numbers_add(hosts ? &f->floor_dark : &f->floor_dark_slow, (double)(signals_floor(y, o->start, hosts) - o->start) / 1000);
+		numbers_add(hosts ? &f->floor_dark : &f->floor_dark_slow,
+			    (double)(signals_floor(y, o->start, hosts) - o->start) / 1000);
 	}
 	numbers_add(o->dark ? &f->start_dark : &f->start_error, fabs((double)(first->start - o->start)) / 1000);
 	if (last->end != NEVER_MS)
@@ -239,7 +240,8 @@ static void count_wrong(const struct call *c, struct year_figures *f)
 
 void year_figures(struct year *y, struct year_figures *out)
 {
-	*out = (struct year_figures){.token = y->config.token, .country_days = (double)y->config.countries * y->config.days,
+	*out = (struct year_figures){.token = y->config.token,
+				     .country_days = (double)y->config.countries * y->config.days,
 				     .net_days = (double)y->net_count * y->config.days, .last_near = NEVER_MS};
 	calls_harvest(y);
 	for (int i = 0; i <= FAULTS; i++)

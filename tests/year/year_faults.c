@@ -60,8 +60,8 @@ static void add_deeds(struct strbuf *b, const struct country *k, int64_t confirm
 		const struct deed *d = &k->deeds[i % DEEDS_KEPT];
 		if (confirmed - d->ms > 2 * HOUR_MS && confirmed - d->until > 2 * HOUR_MS)
 			continue;
-		strbuf_addf(b, "\n      script       %.1f min before: %s, %u networks, for %.1f min", (double)(confirmed - d->ms) / MIN_MS,
-			    d->what, d->networks, (double)(d->until - d->ms) / MIN_MS);
+		strbuf_addf(b, "\n      script       %.1f min before: %s, %u networks, for %.1f min",
+			    (double)(confirmed - d->ms) / MIN_MS, d->what, d->networks, (double)(d->until - d->ms) / MIN_MS);
 	}
 }
 
@@ -90,14 +90,15 @@ void fault_trace(const struct year *y, struct call *c, const struct event *ev)
 		return;
 	strbuf_init(&b, 4096);
 	judge_group_view(y->judge, k->group, &g);
-	strbuf_addf(&b, "      routing      %s, loss %.0f%% (v4 %.0f, v6 %.0f), down %.0f%%; networks down %u+%u of %u+%u", g.phase,
-		    g.loss_pct, g.loss_v4_pct, g.loss_v6_pct, g.down_pct, k->quiet_down[V4], k->quiet_down[V6], k->networks[V4],
-		    k->networks[V6]);
+	strbuf_addf(&b, "      routing      %s, loss %.0f%% (v4 %.0f, v6 %.0f), down %.0f%%; networks down %u+%u of %u+%u",
+		    g.phase, g.loss_pct, g.loss_v4_pct, g.loss_v6_pct, g.down_pct, k->quiet_down[V4], k->quiet_down[V6],
+		    k->networks[V4], k->networks[V6]);
 	for (size_t i = 0; i < count; i++)
 		add_voice(&b, &voices[i], y->ms);
 	add_deeds(&b, k, y->ms);
 	for (size_t i = 0; ev && i < ev->evidence_count; i++)
-		strbuf_addf(&b, "\n      evidence     %s: %s (%s)", ev->evidence[i].source, ev->evidence[i].value, ev->evidence[i].rule);
+		strbuf_addf(&b, "\n      evidence     %s: %s (%s)", ev->evidence[i].source, ev->evidence[i].value,
+			    ev->evidence[i].rule);
 	c->trace = strbuf_take(&b);
 }
 

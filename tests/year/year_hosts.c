@@ -19,6 +19,7 @@
 #define RESTARTS_DAY     (1. / 15)  /* of a controller */
 #define NOTICED_MS       MIN_MS     /* from here to NOTICED_LAST_MS: a keep-alive runs out */
 #define NOTICED_LAST_MS  (8 * MIN_MS)
+#define BACK_MS          120000     /* at most, until it is connected again */
 #define ASKED_MS         (5 * MIN_MS)
 #define KEEP_ALIVE_MS    (10 * MIN_MS) /* what an answer says is true of then, as in the program */
 #define PENDING_MAX      8192
@@ -96,7 +97,8 @@ static void clump(struct year *y)
 	unsigned country = pick_country(y, c);
 	double share = chance_uniform(c) / 2;
 
-	queue_add(y, y->ms + chance_wait_ms(c, CLUMPS_DAY * HOSTS_SHARE * y->config.countries), DO_CONTROLLER, CONTROLLERS, 0, 0);
+	queue_add(y, y->ms + chance_wait_ms(c, CLUMPS_DAY * HOSTS_SHARE * y->config.countries), DO_CONTROLLER, CONTROLLERS, 0,
+		  0);
 	for (unsigned i = 0; country < y->config.countries && i < y->countries[country].hosts->count; i++)
 		if (chance_is(c, share))
 			off_for(y, country, i, (int64_t)(chance_log_normal(c, 20, 120) * (double)MIN_MS), noticed_ms(c));
@@ -135,7 +137,8 @@ void hosts_outage(struct year *y, const struct outage *o, bool begins)
 		h->from = chance_below(&c, h->count);
 	}
 	for (unsigned i = 0; i < h->cut; i++)
-		turn(y, o->country, (h->from + i) % h->count, begins ? 1 : -1, begins ? noticed_ms(&c) : (int64_t)chance_below(&c, 120000));
+		turn(y, o->country, (h->from + i) % h->count, begins ? 1 : -1,
+		     begins ? noticed_ms(&c) : (int64_t)chance_below(&c, BACK_MS));
 	if (!begins)
 		h->cut = 0;
 }
@@ -158,7 +161,7 @@ void hosts_do(struct year *y, const struct todo *t)
 {
 	switch (t->what) {
 	case DO_HOST: noticed(y, t); break;
-	case DO_HOST_BACK: turn(y, t->a, (unsigned)t->b, -1, (int64_t)chance_below(&y->chance[FOR_HOSTS], 120000)); break;
+	case DO_HOST_BACK: turn(y, t->a, (unsigned)t->b, -1, (int64_t)chance_below(&y->chance[FOR_HOSTS], BACK_MS)); break;
 	case DO_HOST_LEAVES: one_leaves(y, t->a); break;
 	case DO_CONTROLLER: controller(y, t->a); break;
 	default: break;
@@ -209,7 +212,10 @@ bool hosts_voice(struct year *y, struct country *k, struct voice *v)
 			    .value = d.value, .baseline = d.baseline, .loss_pct = d.loss_pct};
 	v->time = year_wall(h->heard_ms - KEEP_ALIVE_MS);
 	v->none = d.shown_only;
-	v->says = d.shown_only ? VOICE_NO_DATA : !alarm ? VOICE_NORMAL : d.level == DETECT_CRITICAL ? VOICE_CRITICAL : VOICE_WARNING;
+	v->says = d.shown_only                   ? VOICE_NO_DATA
+		  : !alarm                     ? VOICE_NORMAL
+		  : d.level == DETECT_CRITICAL ? VOICE_CRITICAL
+					       : VOICE_WARNING;
 	y->counts.alarms[4] += alarm && !h->alarm;
 	h->alarm = alarm;
 	return true;
@@ -222,7 +228,8 @@ static void hosts_new(struct country *k, struct chance *c)
 	struct hosts *h = xcalloc(1, sizeof(*h));
 	unsigned home = chance_below(c, CONTROLLERS);
 
-	h->count = (unsigned)lround(HOSTS_LEAST * 1.2 * exp(chance_uniform(c) * log(25))); /* some to spare: not all are always there */
+	/* some to spare: not all are always there */
+	h->count = (unsigned)lround(HOSTS_LEAST * 1.2 * exp(chance_uniform(c) * log(25)));
 	h->list = xcalloc(h->count, sizeof(*h->list));
 	h->detect = detect_atlas_new();
 	for (unsigned i = 0; i < h->count; i++) {
@@ -240,7 +247,8 @@ void hosts_begin(struct year *y)
 		if (chance_is(&c, HOSTS_SHARE))
 			hosts_new(&y->countries[i], &c);
 		if (y->countries[i].hosts)
-			queue_add(y, chance_wait_ms(&c, OFF_PROBE_DAY * y->countries[i].hosts->count), DO_HOST_LEAVES, i, 0, 0);
+			queue_add(y, chance_wait_ms(&c, OFF_PROBE_DAY * y->countries[i].hosts->count), DO_HOST_LEAVES, i, 0,
+				  0);
 	}
 	for (unsigned i = 0; i <= CONTROLLERS; i++)
 		queue_add(y, chance_wait_ms(&c, i < CONTROLLERS ? RESTARTS_DAY : 1), DO_CONTROLLER, i, 0, 0);

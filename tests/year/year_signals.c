@@ -37,17 +37,29 @@ static const struct kind {
 	double faults_day, fault_most; /* of the source itself: all countries at once */
 	double silent_day;          /* the source gives nothing, for hours */
 } kinds[KINDS] = {
-	/* delays: the newest step begins 10 to 20 min ago (sources/ioda.md), so 0 to 10 after its end, and a step held back; the
-	 * telescope beside that is asked for every 15 min; Google's traffic is 2 to 3 h late */
-	[PING] = {"ioda", "ping-slash24", CLASS_P, false, 1, 10 * MIN_MS, 15 * MIN_MS, 0.02, 0.99, 0.008, 0.5, 0.15, 0.35, 25 * MIN_MS, 0,
-		  0.1, 0.6, 0.15},
-	[TELESCOPE] = {"ioda", "merit-nt", CLASS_T, true, 1, 5 * MIN_MS, 20 * MIN_MS, 0.45, 0.9, 0.10, 0.7, 0.4, 0.6, 20 * MIN_MS, 0.5,
-		       0.15, 0.7, 0.15},
-	[TRAFFIC] = {"ioda", "gtr", CLASS_T, false, 1, 30 * MIN_MS, 180 * MIN_MS, 0.6, 0.85, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS, 0,
-		     0.05, 0.4, 0.1},
-	/* shares of the peak; asked for every 10 min */
-	[RADAR] = {"radar", "netflows", CLASS_T, false, 0.001, 15 * MIN_MS, 20 * MIN_MS, 0.5, 0.9, 0.03, 0.6, 0.03, 0.25, 12 * HOUR_MS,
-		   0, 0.05, 0.4, 0.1},
+	/* delays: the newest step begins 10 to 20 min ago (sources/ioda.md), so 0 to 10 after its end, and a step held back;
+	 * the telescope beside that is asked for every 15 min, Radar every 10; Google's traffic is 2 to 3 h late */
+	[PING] = {
+		.source = "ioda", .name = "ping-slash24", .class_bit = CLASS_P, .unit = 1,
+		.step_ms = 10 * MIN_MS, .delay_ms = 15 * MIN_MS, .day = 0.02, .weekend = 0.99, .scatter = 0.008, .memory = 0.5,
+		.dips_day = 0.15, .dip_most = 0.35, .dip_ms = 25 * MIN_MS, .faults_day = 0.1, .fault_most = 0.6, .silent_day = 0.15,
+	},
+	[TELESCOPE] = {
+		.source = "ioda", .name = "merit-nt", .class_bit = CLASS_T, .weak = true, .unit = 1,
+		.step_ms = 5 * MIN_MS, .delay_ms = 20 * MIN_MS, .day = 0.45, .weekend = 0.9, .scatter = 0.10, .memory = 0.7,
+		.dips_day = 0.4, .dip_most = 0.6, .dip_ms = 20 * MIN_MS, .jumps_day = 0.5, .faults_day = 0.15, .fault_most = 0.7,
+		.silent_day = 0.15,
+	},
+	[TRAFFIC] = {
+		.source = "ioda", .name = "gtr", .class_bit = CLASS_T, .unit = 1,
+		.step_ms = 30 * MIN_MS, .delay_ms = 180 * MIN_MS, .day = 0.6, .weekend = 0.85, .scatter = 0.03, .memory = 0.6,
+		.dips_day = 0.03, .dip_most = 0.25, .dip_ms = 12 * HOUR_MS, .faults_day = 0.05, .fault_most = 0.4, .silent_day = 0.1,
+	},
+	[RADAR] = { /* shares of the peak */
+		.source = "radar", .name = "netflows", .class_bit = CLASS_T, .unit = 0.001,
+		.step_ms = 15 * MIN_MS, .delay_ms = 20 * MIN_MS, .day = 0.5, .weekend = 0.9, .scatter = 0.03, .memory = 0.6,
+		.dips_day = 0.03, .dip_most = 0.25, .dip_ms = 12 * HOUR_MS, .faults_day = 0.05, .fault_most = 0.4, .silent_day = 0.1,
+	},
 };
 
 struct signal {
@@ -228,7 +240,8 @@ static void signal_begin(struct year *y, struct country *k, int kind, struct cha
 	struct voice *v = &s->voices[kind];
 	double size = k->networks[V4] * chance_log_normal(c, 12, 60);
 
-	*x = (struct signal){.detect = detect_season_new(detect_rule_find(kinds[kind].source, kinds[kind].name)),
+	*x = (struct signal){.detect = detect_season_new(detect_rule_find(kinds[kind].source,
+									      kinds[kind].name)),
 			     .chance = chance_of(y->config.seed + FOR_NOISE, 1000 + (uint64_t)(k - y->countries), (uint64_t)kind),
 			     .level = kind == TELESCOPE ? size * 2 : kind == TRAFFIC ? 4000 : kind == RADAR ? 600 : size, .last_ms = -DAY_MS,
 			     .dip_until = -HISTORY_MS - DAY_MS, .jump_until = -HISTORY_MS - DAY_MS};
@@ -288,8 +301,8 @@ void signals_outage(struct year *y, const struct outage *o, bool begins)
 
 	if (!s)
 		return;
-	if (begins)
-		s->losses[s->loss_count++ % LOSSES_KEPT] = (struct loss){y->ms, NEVER_MS, o->loss_pct / 100 * 0.97}; /* some always answer */
+	if (begins) /* some always answer */
+		s->losses[s->loss_count++ % LOSSES_KEPT] = (struct loss){y->ms, NEVER_MS, o->loss_pct / 100 * 0.97};
 	else
 		s->losses[(s->loss_count - 1) % LOSSES_KEPT].to = y->ms; /* a country has one at a time */
 	hosts_outage(y, o, begins);
