@@ -122,12 +122,18 @@ void year_print_calls(const struct year *y, unsigned most)
 
 /* ---- the table ---- */
 
+static struct { unsigned met, missed, unmeasured; } verdict; /* of the table */
+
 static void print_target(const char *what, double got, double limit, bool at_least, const char *unit)
 {
+	char value[16] = "-";
+
+	if (!isnan(got))
+		snprintf(value, sizeof(value), got > 0 && got < 0.1 ? "%.4f" : "%.2f", got);
 	bool pass = at_least ? got >= limit : got <= limit;
 	const char *word = isnan(got) ? "not measured" : pass ? "PASS" : "FAIL";
-
-	printf("  %-62s %9.2f %-12s %s %-9.2f %s\n", what, got, unit, at_least ? ">=" : "<=", limit, word);
+	*(isnan(got) ? &verdict.unmeasured : pass ? &verdict.met : &verdict.missed) += 1;
+	printf("  %-62s %9s %-12s %s %-9.2f %s\n", what, value, unit, at_least ? ">=" : "<=", limit, word);
 }
 
 static void print_bins(const struct year_figures *f)
@@ -153,6 +159,8 @@ static void print_bins(const struct year_figures *f)
 
 static void print_delays(const char *what, struct numbers *n, const char *from)
 {
+	if (n->count == 0)
+		return;
 	printf("  %-34s median %7.0f s, p90 %7.0f s   (%zu, from %s)\n", what, numbers_at(n, 0.5), numbers_at(n, 0.9),
 	       n->count, from);
 }
@@ -208,7 +216,8 @@ static void print_times(struct year_figures *f)
 	print_target("partial loss: confirmed, median", numbers_at(&f->confirm_partial, 0.5), 360, false, "s");
 	print_target("no routing, hosts vote: confirmed, median, samples of 10 min", numbers_at(&f->confirm_dark, 0.5) / 600, 4,
 		     false, "samples");
-	printf("  %-62s %9.2f samples\n", "  what its inputs allow at best", numbers_at(&f->floor_dark, 0.5) / 600);
+	if (f->floor_dark.count)
+		printf("  %-62s %9.2f samples\n", "  what its inputs allow at best", numbers_at(&f->floor_dark, 0.5) / 600);
 	if (f->confirm_dark_slow.count)
 		printf("  no routing, no hosts, traffic is %-31s %9.2f samples; its inputs allow %.2f: no target\n",
 		       f->token ? "Radar's: median" : "Google's, 2 to 3 h late: median",
@@ -224,13 +233,18 @@ void year_print_table(const struct year_figures *quiet, const struct year_figure
 {
 	struct year_figures f = *outages; /* quantiles sort in place */
 
-	print_bins(outages);
-	print_all_delays(&f);
-	printf("\ntargets (detection.md 9)\n");
+	verdict.met = verdict.missed = verdict.unmeasured = 0;
+	if (outages->country_days > 0) {
+		print_bins(outages);
+		print_all_delays(&f);
+	}
+	printf("\ntargets (detection.md 9)%38s %9s %15s\n", "", "got", "expected");
 	print_false(quiet, outages);
 	print_times(&f);
 	print_target("one pass over all countries", cost->pass_us / 1000, 10, false, "ms");
 	if (!isnan(cost->beside_us))
 		printf("  %-62s %9.2f ms\n", "  beside it: a memcpy of the same state", cost->beside_us / 1000);
 	print_target("bytes for one more watched network", cost->net_bytes, 200, false, "bytes");
+	printf("%u of %u targets met, %u missed, %u not measured\n", verdict.met,
+	       verdict.met + verdict.missed + verdict.unmeasured, verdict.missed, verdict.unmeasured);
 }
