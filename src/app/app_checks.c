@@ -315,6 +315,7 @@ void checks_release(struct watch *w)
 void checks_thresholds(struct thresholds *t)
 {
 	threshold_add(t, "own checks suspected",
-		      "%d rounds running with so many sites silent that the chance is below 1e%.0f; of fewer than %d sites all, each believed down; of one none",
+		      "%d rounds running with so many sites silent that the chance is below 1e%.0f; of fewer than %d "
+		      "sites all, each believed down; of one none",
 		      ROUNDS, log10(PROBE_FAILURE_CHANCE), FEW);
 }

@@ -390,6 +390,8 @@ size_t detect_atlas_void(struct detect_atlas *const *countries, size_t count)
 void detect_atlas_thresholds(struct thresholds *t)
 {
 	threshold_add(t, "hosts suspected",
-		      "%d probes and %g%% of them leave within %lld min, by a chance below 1e%.0f; with fewer than %d probes shown, no vote",
-		      LEAST_LEFT, 100 * LEAST_SHARE, (long long)(WINDOW_MS / 60000), log10(DETECT_ATLAS_CHANCE), LEAST_VOTING);
+		      "%d probes and %g%% of them leave within %lld min, by a chance below 1e%.0f; with fewer than %d "
+		      "probes shown, no vote",
+		      LEAST_LEFT, 100 * LEAST_SHARE, (long long)(WINDOW_MS / 60000), log10(DETECT_ATLAS_CHANCE),
+		      LEAST_VOTING);
 }

@@ -89,7 +89,9 @@ bool detect_silence_alarm(const struct detect_silence *s, struct wall now)
 
 void detect_belief_thresholds(struct thresholds *t)
 {
-	threshold_add(t, "host down", "belief that it is up below %g after repeated checks (Trinocular), up again above %g", BELIEF_DOWN,
-		      BELIEF_UP);
-	threshold_add(t, "silence", "sparse answers stop for so long that the chance of it is below 1e%.0f", log10(SILENCE_CHANCE));
+	threshold_add(t, "host down",
+		      "belief that it is up below %g after repeated checks (Trinocular), up again above %g",
+		      BELIEF_DOWN, BELIEF_UP);
+	threshold_add(t, "silence", "sparse answers stop for so long that the chance of it is below 1e%.0f",
+		      log10(SILENCE_CHANCE));
 }

@@ -366,8 +366,8 @@ static void add_gate(struct thresholds *t, const char *name, const struct gate_r
 	if (g->plunge_line > 0)
 		snprintf(plunge, sizeof(plunge), ", or %d in a row at %g times%s", GATE_PLUNGE_SAMPLES, g->plunge_line,
 			 g->plunge_critical ? ", the newer critical" : "");
-	threshold_add(t, name, "%u of %u samples below the line%s%s, or a slow slope: CUSUM above %g (slack %g)", g->count_k, g->count_n,
-		      deep, plunge, g->sum_limit, g->sum_slack);
+	threshold_add(t, name, "%u of %u samples below the line%s%s, or a slow slope: CUSUM above %g (slack %g)",
+		      g->count_k, g->count_n, deep, plunge, g->sum_limit, g->sum_slack);
 }
 
 void detect_season_thresholds(struct thresholds *t)
@@ -375,9 +375,11 @@ void detect_season_thresholds(struct thresholds *t)
 	const struct gate_rule *fine = gate_rule_for(0);
 
 	threshold_add(t, "line of a sampled signal",
-		      "%d deviations (at least %g%%) below the median of its week slot in %d weeks; critical below %g%% of it", LINE_SIGMAS,
-		      100 * FLOOR_SHARE, WEEKS, 100 * CRITICAL_SHARE);
+		      "%d deviations (at least %g%%) below the median of its week slot in %d weeks; critical below "
+		      "%g%% of it",
+		      LINE_SIGMAS, 100 * FLOOR_SHARE, WEEKS, 100 * CRITICAL_SHARE);
 	add_gate(t, "sampled signal suspected", fine);
 	add_gate(t, "hourly signal suspected", gate_rule_for(WEEK_S));
-	threshold_add(t, "sampled signal back", "%u samples in a row less than %g of the way down to the line", fine->out_n, fine->out_line);
+	threshold_add(t, "sampled signal back", "%u samples in a row less than %g of the way down to the line",
+		      fine->out_n, fine->out_line);
 }

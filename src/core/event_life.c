@@ -200,8 +200,8 @@ static void log_change(struct event_book *b, struct event *ev, enum verdict_kind
 	words_make(&w, ev, now.wall);
 	bool named = strncmp(w.what.text, verdict_name(ev->kind), strlen(verdict_name(ev->kind))) == 0; /* "dark (...)" */
 	if (kind != ev->kind && named)
-		event_log(b, ev, ev->state, now.wall, now, shown, "%s: %s became %s, %s, since %s UTC", w.who.text, verdict_name(kind),
-			  w.what.text, severity_name(ev->severity), w.since.text);
+		event_log(b, ev, ev->state, now.wall, now, shown, "%s: %s became %s, %s, since %s UTC", w.who.text,
+			  verdict_name(kind), w.what.text, severity_name(ev->severity), w.since.text);
 	else if (kind != ev->kind)
 		event_log(b, ev, ev->state, now.wall, now, shown, "%s: %s became %s: %s (%s, since %s UTC)", w.who.text,
 			  verdict_name(kind), verdict_name(ev->kind), w.what.text, severity_name(ev->severity),

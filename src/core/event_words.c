@@ -295,7 +295,8 @@ static void add_open(const struct event *ev, struct wall now, struct strbuf *out
 		event_level(ev, out);
 	}
 	if (flaps && (seen == EVENT_EASING || ev->lost_now))
-		strbuf_addf(out, ", %s %s", seen == EVENT_EASING ? "up" : "down", ev->state == EVENT_UNVERIFIED ? "when last seen" : "now");
+		strbuf_addf(out, ", %s %s", seen == EVENT_EASING ? "up" : "down",
+			    ev->state == EVENT_UNVERIFIED ? "when last seen" : "now");
 	if (reopened || seen == EVENT_CONFIRMED || seen == EVENT_EASING)
 		add_dispute(ev, out);
 	if (seen == EVENT_DISMISSED)

@@ -476,6 +476,7 @@ void fusion_thresholds(struct thresholds *t)
 		n += (size_t)snprintf(words + n, sizeof(words) - n, "; %s %g, critical %g", class_word(class_points[i].bit),
 				      class_points[i].warning, class_points[i].critical);
 	threshold_add(t, "points", "%s; a class with fresh data that says normal -1", words);
-	threshold_add(t, "confirmed by fusion", "%d points and (%d of them by routing, or %d classes of evidence), seen within %d min",
+	threshold_add(t, "confirmed by fusion",
+		      "%d points and (%d of them by routing, or %d classes of evidence), seen within %d min",
 		      CONFIRM_POINTS, CONFIRM_POINTS, CONFIRM_CLASSES, (int)(WINDOW_MS / MINUTE_MS));
 }

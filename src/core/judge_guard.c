@@ -16,8 +16,10 @@
 void judge_guard_thresholds(struct thresholds *t)
 {
 	threshold_add(t, "possible feed fault",
-		      "within %d min, more than %g%% of the watched networks in %d territories, or more than %g%% of the control prefixes: wait %d min",
-		      (int)(HOLD_WINDOW_MS / MIN_MS), 100 * HOLD_SHARE, HOLD_TERRITORIES, 100 * CONTROLS_SHARE, (int)(HOLD_MS / MIN_MS));
+		      "within %d min, more than %g%% of the watched networks in %d territories, or more than %g%% of the "
+		      "control prefixes: wait %d min",
+		      (int)(HOLD_WINDOW_MS / MIN_MS), 100 * HOLD_SHARE, HOLD_TERRITORIES, 100 * CONTROLS_SHARE,
+		      (int)(HOLD_MS / MIN_MS));
 }
 
 static void hold(struct judge *j, const struct moment *m)

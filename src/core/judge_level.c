@@ -89,7 +89,8 @@ static void add_rules(struct thresholds *t, const char *who, const struct area_r
 void judge_area_thresholds(struct thresholds *t)
 {
 	threshold_add(t, "territory suspected",
-		      "loss of %g%%, %d deviations of its noise or one network, whichever is most; of networks below %d, else of space",
+		      "loss of %g%%, %d deviations of its noise or one network, whichever is most; of networks below "
+		      "%d, else of space",
 		      territory_rules.suspect, NOISE_SIGMAS, NETWORKS_FEW);
 	add_rules(t, "territory", &territory_rules);
 	threshold_add(t, "operator suspected", "loss of %g%%", operator_rules.suspect);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "core/signature.h"
 
 const char *const judge_phase_names[PHASE_COUNT] = {
 	[PHASE_LEARNING] = "learning", [PHASE_UP] = "up",     [PHASE_SUSPECT] = "suspect",
@@ -300,7 +299,7 @@ static void act_learned(struct judge *j, int net, struct trouble *tr, const stru
 	rib_note_top_upstream(j->rib, net);
 }
 
-static void resolve(struct judge *j, int net, struct trouble *tr, const char *rule, const struct moment *m)
+void judge_net_resolve(struct judge *j, int net, struct trouble *tr, const char *rule, const struct moment *m)
 {
 	struct event *ev = judge_event(j, tr->event_id);
 	bool mended = !tr->was_down; /* what only was degraded ends where it was whole again */
@@ -321,7 +320,7 @@ static void act_up(struct judge *j, int net, struct trouble *tr, const struct ro
 
 	tr->t50 = tr->t70 = WALL_NONE;
 	if (!tr->flapping) /* one open event until the flapping has ended */
-		resolve(j, net, tr, row_words(rule, row), m);
+		judge_net_resolve(j, net, tr, row_words(rule, row), m);
 }
 
 static void act_blip(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
@@ -335,13 +334,14 @@ static void act_blip(struct judge *j, int net, struct trouble *tr, const struct 
 }
 
 /* How much earlier than t it may have begun: it was last whole at t90. */
-static int64_t since_whole(const struct trouble *tr, struct wall t)
+int64_t judge_since_whole(const struct trouble *tr, struct wall t)
 {
 	return wall_is_set(tr->t90) && tr->t90.ms < t.ms ? t.ms - tr->t90.ms : 0;
 }
 
 /* Its event begins at start, which may be error_ms earlier. */
-static struct event *begin(struct judge *j, int net, struct trouble *tr, struct wall start, int64_t error_ms, const struct moment *m)
+struct event *judge_net_begin(struct judge *j, int net, struct trouble *tr, struct wall start, int64_t error_ms,
+			      const struct moment *m)
 {
 	char subject[PREFIX_TEXT_MAX];
 	struct finding f = judge_net_finding(j, net, subject);
@@ -352,15 +352,15 @@ static struct event *begin(struct judge *j, int net, struct trouble *tr, struct 
 }
 
 /* Something to report: begin its event, or take it up again. start: the crossing that began it. */
-static void report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule,
-		   const struct moment *m)
+void judge_net_report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule,
+		      const struct moment *m)
 {
 	char subject[PREFIX_TEXT_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
 	struct wall at = wall_is_set(start) ? start : m->t;
 
 	if (!ev)
-		ev = begin(j, net, tr, at, since_whole(tr, at), m);
+		ev = judge_net_begin(j, net, tr, at, judge_since_whole(tr, at), m);
 	struct finding f = judge_net_finding(j, net, subject);
 	judge_net_parent(j, net, ev);
 	event_confirm(j->book, ev, &f, m->now);
@@ -375,21 +375,21 @@ static void act_down(struct judge *j, int net, struct trouble *tr, const struct 
 	n->downs += n->downs < UINT16_MAX;
 	tr->was_down = true;
 	judge_punish(tr, m->now.mono.ms);
-	report(j, net, tr, tr->t50, row_words(rule, row), m);
+	judge_net_report(j, net, tr, tr->t50, row_words(rule, row), m);
 }
 
 static void act_degraded(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
 	char rule[RULE_MAX];
 
-	report(j, net, tr, tr->t70, row_words(rule, row), m);
+	judge_net_report(j, net, tr, tr->t70, row_words(rule, row), m);
 }
 
 static void act_relapse(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
 {
 	char rule[RULE_MAX];
 
-	report(j, net, tr, tr->t70, row_words(rule, row), m);
+	judge_net_report(j, net, tr, tr->t70, row_words(rule, row), m);
 }
 
 static void act_ease(struct judge *j, int net, struct trouble *tr, const struct row *row, const struct moment *m)
@@ -444,7 +444,7 @@ static void set_timer(struct judge *j, int net, const struct trouble *tr, int64_
 }
 
 /* The level of an open event moves without a change of phase. */
-static void refresh_event(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+void judge_net_refresh(struct judge *j, int net, struct trouble *tr, const struct moment *m)
 {
 	char subject[PREFIX_TEXT_MAX];
 	struct event *ev = judge_event(j, tr->event_id);
@@ -453,57 +453,6 @@ static void refresh_event(struct judge *j, int net, struct trouble *tr, const st
 		return;
 	struct finding f = judge_net_finding(j, net, subject);
 	event_update(j->book, ev, &f, m->now);
-}
-
-static char *flap_words(char dst[RULE_MAX])
-{
-	snprintf(dst, RULE_MAX, "flap penalty below %g (detection.md 4)", FLAP_OFF);
-	return dst;
-}
-
-/* It flapped, and stayed down (or degraded): the flapping ended with the last fall, and an outage of its own began there. */
-static void flap_into(struct judge *j, int net, struct trouble *tr, const struct moment *m)
-{
-	bool down = j->nets[net].phase == PHASE_DOWN;
-	struct event *ev = judge_event(j, tr->event_id);
-	struct wall start = down ? tr->fell : tr->t70, since = ev ? ev->start : WALL_NONE;
-	char note[120], day[WALL_TEXT_MAX], rule[RULE_MAX];
-
-	if (!wall_is_set(start))
-		start = m->t;
-	int64_t error_ms = down ? tr->fell_error_ms : since_whole(tr, start);
-	tr->was_down = down;
-	if (ev && (ev->kind != VERDICT_UNSTABLE || start.ms <= since.ms)) {
-		refresh_event(j, net, tr, m); /* it never came back between: one outage */
-		return;
-	}
-	if (ev) {
-		judge_net_evidence(j, net, ev, flap_words(rule), m->t);
-		event_name(j->book, ev, 0, down ? "Stayed down from then on." : "Stayed degraded from then on.", m->now);
-		event_resolve(j->book, ev, start, 0, m->now);
-	}
-	ev = begin(j, net, tr, start, error_ms, m);
-	if (wall_is_set(since)) {
-		snprintf(note, sizeof(note), "Flap, then die: unstable since %s UTC.", wall_format_day_hm(day, since));
-		event_name(j->book, ev, down ? SIGNATURE_FLAP : 0, down ? note : "", m->now);
-	}
-	report(j, net, tr, start, flap_words(rule), m);
-}
-
-/* Flapping is over when the penalty has sunk and the network stands still: what is on its way decides by where it comes to. */
-static void flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
-{
-	enum phase phase = j->nets[net].phase;
-	char rule[RULE_MAX];
-
-	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF ||
-	    (phase != PHASE_UP && phase != PHASE_DOWN && phase != PHASE_PARTIAL))
-		return;
-	tr->flapping = false;
-	if (phase == PHASE_UP)
-		resolve(j, net, tr, flap_words(rule), m);
-	else
-		flap_into(j, net, tr, m);
 }
 
 /* ---- the step ---- */
@@ -528,8 +477,8 @@ void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall 
 		run_clocks(j, net, tr, m); /* the lines may differ in the new phase */
 	}
 	if (!moved)
-		refresh_event(j, net, tr, m);
-	flap_check(j, net, tr, m);
+		judge_net_refresh(j, net, tr, m);
+	judge_flap_check(j, net, tr, m);
 	judge_net_show(j, net, m);
 	judge_account(j, net, m->now.mono.ms);
 	judge_area_touch(j, net, m);

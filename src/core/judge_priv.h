@@ -338,6 +338,14 @@ void judge_net_due(struct judge *j, int net, const struct moment *m);
 void judge_net_step(struct judge *j, int net, double v, unsigned n, struct wall gap_from, const struct moment *m);
 void judge_net_mark(struct judge *j, int net, double v, struct wall gap_from, const struct moment *m);
 double judge_net_v0(const struct judge *j, int net); /* NAN: not known */
+/* Its event: begin one at start, which may be error_ms earlier; confirm it, or the one it has; move its level; end it. */
+struct event *judge_net_begin(struct judge *j, int net, struct trouble *tr, struct wall start, int64_t error_ms,
+			      const struct moment *m);
+void judge_net_report(struct judge *j, int net, struct trouble *tr, struct wall start, const char *rule,
+		      const struct moment *m);
+void judge_net_refresh(struct judge *j, int net, struct trouble *tr, const struct moment *m);
+void judge_net_resolve(struct judge *j, int net, struct trouble *tr, const char *rule, const struct moment *m);
+int64_t judge_since_whole(const struct trouble *tr, struct wall t); /* ms before t that it was last whole */
 bool judge_net_is_gone(const struct net *n, const struct trouble *tr, struct wall t);
 
 /* Each writes the rows of its own constants (core/threshold.h). */
@@ -445,6 +453,7 @@ void judge_troubles_shrink(struct judge *j); /* give back what a storm needed */
 void judge_net_clocks_stop(struct judge *j, struct trouble *tr);
 double judge_penalty(const struct trouble *tr, int64_t ms);
 int64_t judge_penalty_reaches(const struct trouble *tr, double to);        /* NO_CLOCK: it has */
+void judge_flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m); /* is the flapping over? */
 void judge_punish(struct trouble *tr, int64_t ms);                         /* it went down */
 bool judge_net_unstable(const struct trouble *tr, int64_t ms);             /* flapping, or three blips within an hour */
 void judge_timer_set(struct judge *j, int id, bool group, int64_t due_ms); /* NO_CLOCK: none */

@@ -7,9 +7,11 @@
 #include "judge_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "core/signature.h"
 
 /* ---- the heap ---- */
 
@@ -125,6 +127,57 @@ void judge_punish(struct trouble *tr, int64_t ms)
 	tr->penalty_ms = ms;
 	if (tr->penalty >= FLAP_ON)
 		tr->flapping = true;
+}
+
+static char *flap_words(char dst[RULE_MAX])
+{
+	snprintf(dst, RULE_MAX, "flap penalty below %g (detection.md 4)", FLAP_OFF);
+	return dst;
+}
+
+/* It flapped, and stayed down (or degraded): the flapping ended with the last fall, and an outage of its own began there. */
+static void flap_into(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	bool down = j->nets[net].phase == PHASE_DOWN;
+	struct event *ev = judge_event(j, tr->event_id);
+	struct wall start = down ? tr->fell : tr->t70, since = ev ? ev->start : WALL_NONE;
+	char note[120], day[WALL_TEXT_MAX], rule[RULE_MAX];
+
+	if (!wall_is_set(start))
+		start = m->t;
+	int64_t error_ms = down ? tr->fell_error_ms : judge_since_whole(tr, start);
+	tr->was_down = down;
+	if (ev && (ev->kind != VERDICT_UNSTABLE || start.ms <= since.ms)) {
+		judge_net_refresh(j, net, tr, m); /* it never came back between: one outage */
+		return;
+	}
+	if (ev) {
+		judge_net_evidence(j, net, ev, flap_words(rule), m->t);
+		event_name(j->book, ev, 0, down ? "Stayed down from then on." : "Stayed degraded from then on.", m->now);
+		event_resolve(j->book, ev, start, 0, m->now);
+	}
+	ev = judge_net_begin(j, net, tr, start, error_ms, m);
+	if (wall_is_set(since)) {
+		snprintf(note, sizeof(note), "Flap, then die: unstable since %s UTC.", wall_format_day_hm(day, since));
+		event_name(j->book, ev, down ? SIGNATURE_FLAP : 0, down ? note : "", m->now);
+	}
+	judge_net_report(j, net, tr, start, flap_words(rule), m);
+}
+
+/* Flapping is over when the penalty has sunk and the network stands still: what is on its way decides by where it comes to. */
+void judge_flap_check(struct judge *j, int net, struct trouble *tr, const struct moment *m)
+{
+	enum phase phase = j->nets[net].phase;
+	char rule[RULE_MAX];
+
+	if (!tr->flapping || judge_penalty(tr, m->now.mono.ms) >= FLAP_OFF ||
+	    (phase != PHASE_UP && phase != PHASE_DOWN && phase != PHASE_PARTIAL))
+		return;
+	tr->flapping = false;
+	if (phase == PHASE_UP)
+		judge_net_resolve(j, net, tr, flap_words(rule), m);
+	else
+		flap_into(j, net, tr, m);
 }
 
 /* ---- trouble comes and goes ---- */

@@ -261,8 +261,8 @@ const struct view_ops view_events = {
 	.title = "Events",
 	.help = "Outages and restorations of everything that is watched, newest first. Tab goes to the log, each "
 		"change as it happened, and back.\n"
-		"Outages of networks and operators are folded under that of their territory (+): Right unfolds, Left "
-		"folds.\n"
+		"Outages of networks and operators are folded under that of their territory (+) once it is confirmed, "
+		"those of networks under their operator's before: Right unfolds, Left folds.\n"
 		"Enter or w shows the evidence. A time with ~ is known to more than five minutes only.",
 	.key = '4',
 	.state_size = sizeof(struct events_state),
