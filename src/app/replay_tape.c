@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+#define GAP_MAX_MS (7 * 86400000LL) /* of a longer hole the rest is passed over at once: all that can grow old is old by then */
+
 static void fetch_frame(struct replay *r)
 {
 	struct err e = {0};
@@ -99,7 +101,7 @@ static void begin_hole(struct replay *r, const struct frame *f)
 	if (!app_model(r->app)->territory_count)
 		watch_session(r, f->now);
 	r->torn = true;
-	r->gap = f->in.time;
+	r->gap = f->in.time.ms - f->now.wall.ms < GAP_MAX_MS ? f->in.time : (struct wall){f->now.wall.ms + GAP_MAX_MS};
 	r->due = (struct wall){f->now.wall.ms + 1};
 	take_mark(r, f);
 	if (!wall_is_set(r->lost_last) || f->now.wall.ms > r->lost_last.ms) {

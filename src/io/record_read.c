@@ -234,8 +234,8 @@ static int measure(struct record_reader *r, uint64_t at, struct record_member *m
 /* Times in a header are not covered by its CRC: those that follow on what came before are believed. */
 static bool is_plausible(const struct record_member *m, int64_t before)
 {
-	return m->size && m->last >= m->first && m->last - m->first <= MEMBER_SPAN_MAX && m->first >= before - DAY_MS &&
-	       m->first <= before + MEMBER_SPAN_MAX;
+	return m->size && m->first >= before - DAY_MS && m->first <= before + MEMBER_SPAN_MAX && m->last >= m->first &&
+	       m->last <= m->first + MEMBER_SPAN_MAX;
 }
 
 /* Where the member after the one at `at` begins: where its header says, if there is one. */
