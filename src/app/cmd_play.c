@@ -138,12 +138,22 @@ static int ask_announced(struct past *j, uint32_t asn, struct wall then, struct 
 	return rc;
 }
 
+/* What was announced inside a prefix is not asked: that is for the archives, unless it is wanted by hand. */
+static int add_prefix(const struct past *j, const struct territory_spec *s, struct found *f, struct err *e)
+{
+	bool least = s->prefix.len >= (s->prefix.family == 4 ? 24 : 48);
+	if (!least && j->way == PAST_AUTO)
+		return err_set(e, ERR_USAGE, "what is announced inside of %s is not asked", s->code);
+	add_net(f, &s->prefix);
+	return 0;
+}
+
 static int find_nets(struct past *j, struct wall then, struct found *f, struct err *e)
 {
 	int rc = 0;
 	for (size_t i = 0; i < j->spec_count && rc == 0; i++)
 		switch (j->specs[i].kind) {
-		case TERRITORY_PREFIX: add_net(f, &j->specs[i].prefix); break;
+		case TERRITORY_PREFIX: rc = add_prefix(j, &j->specs[i], f, e); break;
 		case TERRITORY_AS: rc = add_as(f, j->specs[i].asn, e); break;
 		case TERRITORY_COUNTRY: rc = add_country(j, i, f, e); break;
 		case TERRITORY_FILE:

@@ -66,11 +66,16 @@ static int load(struct play_tape *t, struct line *l, struct err *e)
 	return play_body_load(&l->body, path, play_subject(subject, t->plan, part), part, e);
 }
 
+/* Has it another answer, and does this one speak of all the time up to that? */
+static bool goes_on(const struct play_tape *t, const struct line *l)
+{
+	return l->part + 1 < l->end && l->body.until.ms + SLACK_MS >= t->plan->parts[l->part].until.ms;
+}
+
 /* To the line's next answer, when it goes on from where this one ends. */
 static int go_on(struct play_tape *t, struct line *l, struct err *e)
 {
-	while (l->begun && l->next == l->body.count && l->part + 1 < l->end &&
-	       l->body.until.ms + SLACK_MS >= t->plan->parts[l->part].until.ms) {
+	while (l->begun && l->next == l->body.count && goes_on(t, l)) {
 		l->part++;
 		int rc = load(t, l, e);
 		if (rc < 0)
@@ -100,9 +105,8 @@ static int64_t known_until(const struct play_tape *t)
 	int64_t until = t->plan->until.ms;
 	for (size_t i = 0; i < t->plan->line_count; i++) {
 		const struct line *l = &t->lines[i];
-		bool last = l->part + 1 >= l->end;
 		bool whole = l->until_ms + SLACK_MS >= t->plan->until.ms;
-		if (last && !whole && l->until_ms < until)
+		if (!goes_on(t, l) && !whole && l->until_ms < until)
 			until = l->until_ms;
 	}
 	return until;

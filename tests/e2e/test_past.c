@@ -373,6 +373,15 @@ static void test_not_kept(void **state)
 	assert_null(strstr(r.out.text, "withdrawn"));
 	must_say(&r, "BGPlay lost");
 	past_close(&r, &a);
+	/* the first of two answers ends an hour before the second begins */
+	pw_limits = (struct pw_limits){.short_s = 3600};
+	past_open(&r, &a);
+	assert_int_equal(rig_run(&r, PLAYED "--until 2014-12-24T02:30Z --headless KP"), 0);
+	must_say(&r, "KP: restored 01:46 UTC after 9h31m");
+	must_say(&r, "BGPlay lost 13:59:");
+	assert_int_equal(times_asked(&a, "/bgplay/"), 2);
+	assert_null(strstr(r.out.text, "BGPlay back"));
+	past_close(&r, &a);
 	memset(&pw_limits, 0, sizeof(pw_limits));
 }
 

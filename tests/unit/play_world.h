@@ -14,8 +14,9 @@
 static const char pw_control[] = "193.0.0.0/21";
 
 /* Narrowed by a test; zeros: nothing of it. */
-static struct {
+static struct pw_limits {
 	int64_t kept_from, kept_until; /* RIPEstat has nothing outside: Unix seconds */
+	int64_t short_s;               /* so much before what was asked for an answer ends */
 	size_t rows_max;               /* an answer of more rows is one of too many bytes */
 } pw_limits;
 
@@ -126,6 +127,7 @@ static inline void pw_play(struct strbuf *b, const char *url)
 		from = pw_limits.kept_from;
 	if (kept && pw_limits.kept_until && until > pw_limits.kept_until)
 		until = pw_limits.kept_until;
+	until -= pw_limits.short_s;
 	pw_begin(b, "bgplay", "1.2");
 	strbuf_addf(b, "\"resource\": \"%s\", \"query_starttime\": \"%s\",", resource, pw_time(t, from));
 	strbuf_addf(b, " \"query_endtime\": \"%s\", \"nodes\": [], \"targets\": [],\n\"sources\": [", pw_time(t, until));
