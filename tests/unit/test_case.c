@@ -193,6 +193,47 @@ static void test_unstable_before(void **state)
 	play_close(&p);
 }
 
+/* A reader of the log gets one line when all four go, one when they come, and of each network the outage that it had: the one
+ * that flapped until then was not withdrawn since its flapping began. */
+static void test_told_once(void **state)
+{
+	static const char total[] = "KP: all 4 networks withdrawn since 16:15 UTC (confirmed)";
+	int64_t start = at("2014-12-22T16:15:00Z"), end = at("2014-12-23T01:46:00Z");
+	unsigned told = 0, own = 0, flapped = 0;
+	struct play p;
+	(void)state;
+	play_open(&p);
+	play_until(&p, at("2014-12-23T02:20:00Z"));
+	const struct event_book *b = &app_model(p.app)->book;
+	for (size_t i = 0; i < b->log_count; i++) {
+		const struct log_line *l = event_log_at(b, i);
+		bool here = l->logged.ms >= start && l->logged.ms < end + 3600000;
+		if (!here || !l->shown || l->folded)
+			continue;
+		told++;
+		assert_string_equal(l->subject, "KP");
+		own += !strcmp(l->text, total);
+	}
+	assert_int_equal(own, 1);
+	assert_int_equal(told, 4); /* gone, flap then die, easing, restored */
+	for (size_t i = 0, nets = 0; i < b->count; i++) {
+		const struct event *ev = b->events[i];
+		if (ev->scope != SCOPE_NETWORK || ev->end.ms < start)
+			continue;
+		if (ev->kind == VERDICT_UNSTABLE) {
+			flapped++;
+			assert_int_equal(ev->end.ms / 1000, start / 1000); /* it ended with the last fall */
+			continue;
+		}
+		assert_int_equal(ev->start.ms / 1000, start / 1000);
+		assert_int_equal(event_duration_ms(ev, ev->end) / 60000, 571); /* 9h31m */
+		assert_non_null(event_folded_under(b, ev));
+		assert_true(++nets <= 4);
+	}
+	assert_int_equal(flapped, 1);
+	play_close(&p);
+}
+
 /* The two news sites are hosted abroad. Were they to load again in the middle of the outage, nothing would end. */
 static void test_sites_do_not_vote(void **state)
 {
@@ -321,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_published_times),
 		cmocka_unit_test(test_unstable_before),
+		cmocka_unit_test(test_told_once),
 		cmocka_unit_test(test_sites_do_not_vote),
 		cmocka_unit_test(test_rewind),
 		cmocka_unit_test(test_info),

@@ -42,7 +42,12 @@ static void what_was_written_is_read(void **state)
 	(void)state;
 	strbuf_init(&out, MANIFEST_BYTES_MAX);
 	strbuf_init(&why, 4096);
+	struct thresholds limits = {.count = 0};
+	threshold_add(&limits, "network down", "visibility below %g for %d s", 0.3, 180);
+	threshold_add(&limits, "points", "3");
+	m.thresholds = &limits;
 	manifest_write(&m, &out);
+	assert_non_null(strstr(out.text, "\"thresholds\":{\n\"network down\":\"visibility below 0.3 for 180 s\",\n\"points\":\"3\"}}"));
 	assert_int_equal(manifest_parse(out.text, out.len, &back, &e), 0);
 	assert_true(claim_equal(&m.claim, &back.claim, &why));
 	assert_string_equal(why.text, "");
