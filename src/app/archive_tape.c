@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "archive_private.h"
+#include "tape_stream.h"
 #include "unpack.h"
 
 #include "base/mem.h"
-#include "source/source.h"
 
 #define SECOND      1000LL
 #define BEAT_MS     (20 * SECOND) /* one record of each collector passes so often */
@@ -58,7 +58,7 @@ struct archive_tape {
 	struct archive_return *returns; /* by time */
 	size_t return_count, return_next;
 	struct strbuf config, about;
-	char stream[8192];
+	char stream[TAPE_STREAM_MAX];
 	/* the place */
 	enum stage stage;
 	size_t step; /* in the stage: the country, the kept record */
@@ -480,8 +480,7 @@ static void archive_info(const struct tape *base, struct tape_info *out)
 	out->config = t->config.text;
 	out->from = t->plan->base;
 	out->until = t->plan->until;
-	for (size_t i = 0; i < t->spec_count && i < ARRAY_LEN(out->territories); i++)
-		out->territories[out->territory_count++] = t->specs[i];
+	tape_stream_territories(out, t->specs, t->spec_count);
 }
 
 static void archive_free(struct tape *base)
@@ -514,17 +513,6 @@ static const struct tape_ops archive_ops = {
 /* ---- opening
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Everything is off but the archives; nobody's sites are checked in the past. */
-static void write_config(struct archive_tape *t)
-{
-	for (size_t i = 0; i < source_count; i++)
-		strbuf_addf(&t->config, "[source.%s]\nenabled = %s\n", source_table[i]->name,
-			    strcmp(source_table[i]->name, "mrt") ? "no" : "yes");
-	strbuf_adds(&t->config, "[sites]\n");
-	for (size_t i = 0; i < t->spec_count; i++)
-		strbuf_addf(&t->config, "%s =\n", t->specs[i].code);
-}
-
 static void write_about(struct archive_tape *t)
 {
 	size_t files = 0;
@@ -542,8 +530,6 @@ static void write_about(struct archive_tape *t)
 int archive_tape_open(struct tape **out, const struct archive_tape_options *o, struct err *e)
 {
 	struct archive_tape *t = xcalloc(1, sizeof(*t));
-	static char streams[4][8192];
-	struct prefix any = {.family = 4};
 	*out = NULL;
 	t->tape.ops = &archive_ops;
 	t->plan = o->plan;
@@ -560,14 +546,13 @@ int archive_tape_open(struct tape **out, const struct archive_tape_options *o, s
 	strbuf_init(&t->config, 1 << 16);
 	strbuf_init(&t->about, 1 << 14);
 	strbuf_init(&t->body, CHUNK_MAX);
-	if (source_table[source_find("mrt")]->subscribe(&any, 1, streams, ARRAY_LEN(streams)) == 1)
-		snprintf(t->stream, sizeof(t->stream), "%s", streams[0]);
+	tape_stream_name("mrt", t->stream);
 	if (archive_tables_read(&t->tables, o, e) < 0) {
 		archive_free(&t->tape);
 		return e->code;
 	}
 	t->return_count = archive_returns_read(&t->tables, o, &t->returns);
-	write_config(t);
+	tape_stream_config(&t->config, "mrt", t->specs, t->spec_count);
 	write_about(t);
 	if (archive_rewind(&t->tape, e) < 0)
 		BUG("an archive cannot be rewound");

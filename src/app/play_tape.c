@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "play_body.h"
+#include "tape_stream.h"
 
 #include "base/mem.h"
-#include "source/source.h"
 
 #define SECOND    1000LL
 #define PULSE_MS  (25 * SECOND)
@@ -43,7 +43,7 @@ struct play_tape {
 	struct play_reply *replies;
 	size_t reply_count;
 	struct strbuf config, about;
-	char stream[8192];
+	char stream[TAPE_STREAM_MAX];
 	/* the place */
 	enum stage stage;
 	size_t step;
@@ -286,8 +286,7 @@ static void play_info(const struct tape *base, struct tape_info *out)
 	out->config = t->config.text;
 	out->from = t->plan->base;
 	out->until = t->plan->until;
-	for (size_t i = 0; i < t->spec_count && i < ARRAY_LEN(out->territories); i++)
-		out->territories[out->territory_count++] = t->specs[i];
+	tape_stream_territories(out, t->specs, t->spec_count);
 }
 
 static void play_free(struct tape *base)
@@ -317,17 +316,6 @@ static const struct tape_ops play_ops = {
 /* ---- opening
  * --------------------------------------------------------------------------------------------------------- */
 
-/* Everything is off but this; nobody's sites are checked in the past. */
-static void write_config(struct play_tape *t)
-{
-	for (size_t i = 0; i < source_count; i++)
-		strbuf_addf(&t->config, "[source.%s]\nenabled = %s\n", source_table[i]->name,
-			    strcmp(source_table[i]->name, "bgplay") ? "no" : "yes");
-	strbuf_adds(&t->config, "[sites]\n");
-	for (size_t i = 0; i < t->spec_count; i++)
-		strbuf_addf(&t->config, "%s =\n", t->specs[i].code);
-}
-
 static void write_about(struct play_tape *t)
 {
 	strbuf_addf(&t->about,
@@ -340,8 +328,6 @@ static void write_about(struct play_tape *t)
 int play_tape_open(struct tape **out, const struct play_tape_options *o, struct err *e)
 {
 	struct play_tape *t = xcalloc(1, sizeof(*t));
-	static char streams[4][8192];
-	struct prefix any = {.family = 4};
 	*out = NULL;
 	t->tape.ops = &play_ops;
 	t->plan = o->plan;
@@ -354,9 +340,8 @@ int play_tape_open(struct tape **out, const struct play_tape_options *o, struct 
 	strbuf_init(&t->config, 1 << 16);
 	strbuf_init(&t->about, 1 << 14);
 	strbuf_init(&t->out, CHUNK_MAX);
-	if (source_table[source_find("bgplay")]->subscribe(&any, 1, streams, ARRAY_LEN(streams)) == 1)
-		snprintf(t->stream, sizeof(t->stream), "%s", streams[0]);
-	write_config(t);
+	tape_stream_name("bgplay", t->stream);
+	tape_stream_config(&t->config, "bgplay", t->specs, t->spec_count);
 	write_about(t);
 	if (play_rewind(&t->tape, e) < 0) {
 		play_free(&t->tape);

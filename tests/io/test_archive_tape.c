@@ -1,4 +1,4 @@
-/* links: app/app* app/schedule app/archive_tape app/archive_tables app/archive_returns app/unpack embedded source/[a-z]* core/[a-z]* base/[a-z]* */
+/* links: app/app* app/schedule app/archive_tape app/tape_stream app/archive_tables app/archive_returns app/unpack embedded source/[a-z]* core/[a-z]* base/[a-z]* */
 /* Archive files on disk through the tape, the source, the app: North Korea's outage out of a made-up archive, a
  * collector without files, a damaged file, and the published synthetic files when they are there. */
 #include <setjmp.h>
