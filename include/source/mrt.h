@@ -156,7 +156,7 @@ int mrt_feed(struct mrt_reader *r, const void *bytes, size_t len, mrt_record_fn 
 /* The stream is over: a record that is not complete is broken. */
 void mrt_end(struct mrt_reader *r, mrt_record_fn *fn, void *arg);
 
-/* ---- AS paths ------------------------------------------------------------------------------------------------- */
+/* ---- AS paths ---- */
 
 enum mrt_segment_type { MRT_SET = 1, MRT_SEQUENCE = 2, MRT_CONFED_SEQUENCE = 3, MRT_CONFED_SET = 4 };
 
@@ -178,7 +178,7 @@ void mrt_path_ends(const struct mrt_attrs *a, uint32_t *origin, uint32_t *upstre
  * set. */
 size_t mrt_path_list(const struct mrt_attrs *a, uint32_t *out, size_t max);
 
-/* ---- one-line text -------------------------------------------------------------------------------------------- */
+/* ---- one-line text ---- */
 
 /* Lines as `bgpdump -m` prints them, one a route: BGP4MP|time|A|peer|asn|prefix|path|origin|next hop|local pref|med|
  * communities|AG or NAG|aggregator|. As there, an absent next hop is 255.255.255.255, an absent med or local pref is 0,
@@ -201,7 +201,7 @@ void mrt_printer_release(struct mrt_printer *p);                     /* without 
 void mrt_print(struct mrt_printer *p, const struct mrt_record *rec); /* kinds without a line print nothing */
 void mrt_printer_flush(struct mrt_printer *p);
 
-/* ---- facts ---------------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 /* What a replay makes of records. Updates: FACT_ANNOUNCE, FACT_WITHDRAW (unicast; a prefix once a message, the
  * announcement wins, RFC 4271 4.3), FACT_PEER_STATE when a session reaches or leaves Established, FACT_ALIVE for what

@@ -14,7 +14,7 @@
 #include "core/fact.h"
 #include "core/input.h"
 
-/* ---- targets ---------------------------------------------------------------------------------------------------- */
+/* ---- targets ---- */
 
 enum probe_kind { PROBE_HTTP, PROBE_TCP, PROBE_DNS };
 
@@ -31,7 +31,7 @@ struct probe_target {
  * Names are ASCII (an international one is written xn--). ERR_USAGE says what is wrong and leaves *out alone. */
 int probe_target_parse(const char *url, struct probe_target *out, struct err *e) MUST_CHECK;
 
-/* ---- DNS -------------------------------------------------------------------------------------------------------- */
+/* ---- DNS ---- */
 
 #define PROBE_DNS_QUERY_MAX 272
 
@@ -60,7 +60,7 @@ struct probe_dns_answer {
 void probe_dns_read(const uint8_t *bytes, size_t len, const struct probe_target *t, uint16_t id,
 		    struct probe_dns_answer *out);
 
-/* ---- results ---------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 struct probe_result {
 	enum probe_kind kind;
@@ -85,7 +85,7 @@ void probe_http_words(const struct probe_result *r, char *dst, size_t cap); /* t
 int probe_check(const char *url, const struct input *in, uint16_t id, unsigned timeout_s, struct batch *out,
 		struct err *e) MUST_CHECK;
 
-/* ---- votes (detection.md 5.4) ----------------------------------------------------------------------------------- */
+/* ---- votes (detection.md 5.4) ---- */
 
 /* May a target that was first checked at `first` vote now? Only after 24 h with 90% success. */
 bool probe_may_vote(struct wall first, unsigned tries, unsigned good, struct wall now);

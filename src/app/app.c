@@ -117,7 +117,7 @@ struct model *app_model(struct app *a)
 	return &a->model;
 }
 
-/* ---- watching -------------------------------------------------------------------------------------------------------- */
+/* ---- watching ---- */
 
 static void add_member(struct app *a, struct watch *w, const struct territory_spec *m)
 {
@@ -214,7 +214,7 @@ size_t app_remember(const struct app *a, const struct territory *t, struct net_m
 	return count;
 }
 
-/* ---- inputs ---------------------------------------------------------------------------------------------------------- */
+/* ---- inputs ---- */
 
 static void fill_query(struct app *a, const struct job *j, struct now now, struct query *q)
 {
@@ -354,7 +354,7 @@ void app_input(struct app *a, const struct input *in, struct now now)
 	a->model_dirty = true;
 }
 
-/* ---- the turn -------------------------------------------------------------------------------------------------------- */
+/* ---- the turn ---- */
 
 /* Classes without data, into the events that are live: one walk over the book for all territories. */
 static void name_missing(struct app *a)

@@ -63,8 +63,7 @@ const struct archive_collector archive_collectors[] = {
 	{NULL, NULL, ARCHIVE_RIS, NULL, false},
 };
 
-/* ---- which
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- which ---- */
 
 static int unknown_collector(const char *word, struct err *e)
 {
@@ -183,8 +182,7 @@ int archive_plan(struct archive_plan *p, struct wall at, struct wall until, cons
 	return 0;
 }
 
-/* ---- back after a hole
- * ------------------------------------------------------------------------------------------------ */
+/* ---- back after a hole ---- */
 
 static const struct archive_file *table_at(const struct archive_plan *p, const struct archive_collector *c, int64_t ms)
 {
@@ -241,8 +239,7 @@ void archive_plan_release(struct archive_plan *p)
 	*p = (struct archive_plan){0};
 }
 
-/* ---- how much
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- how much ---- */
 
 char *archive_listing_url(char *dst, const struct archive_file *f)
 {

@@ -83,8 +83,7 @@ void backfill_release(struct watch *w)
 	w->backfill = NULL;
 }
 
-/* ---- the log
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the log ---- */
 
 /* "13:00 to 14:00"; with days where the hole is longer than one. */
 static const char *span_text(char *dst, size_t cap, struct wall from, struct wall until)
@@ -136,8 +135,7 @@ static void say_filled(struct app *a, const struct watch *w, const struct hole *
 	a->model_dirty = true;
 }
 
-/* ---- loss
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- loss ---- */
 
 static struct hole *begin(struct watch *w, struct wall from)
 {
@@ -173,8 +171,7 @@ void backfill_restored(struct watch *w, const struct net_memory *m, uint32_t ori
 	put_aside(h, m, origin);
 }
 
-/* ---- questions
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- questions ---- */
 
 static int by_operator(const void *x, const void *y)
 {
@@ -334,8 +331,7 @@ void backfill_end(struct app *a, struct now now)
 			ask(a, &a->watches[i], now);
 }
 
-/* ---- answers
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 /* All questions have ended, somehow. */
 static void finish(struct app *a, const struct watch *w, struct hole *h, struct now now)

@@ -13,8 +13,7 @@
 
 #define ROWS 4096
 
-/* ---- what is kept
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- what is kept ---- */
 
 static int net_of(const struct hole *h, const struct ask *ask, const struct prefix *p)
 {
@@ -65,8 +64,7 @@ void backfill_keep(struct hole *h, const struct ask *ask, const struct batch *fa
 		h->nets[i].answered = true;
 }
 
-/* ---- the private judge
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the private judge ---- */
 
 struct run {
 	struct event_book book;
@@ -215,8 +213,7 @@ static void play(struct run *r, const struct hole *h, struct wall until)
 	free(list);
 }
 
-/* ---- what it found
- * --------------------------------------------------------------------------------------------------- */
+/* ---- what it found ---- */
 
 /* The live event that this is: of the same subject, and at the same time as far as that is known. */
 static struct event *same_event(struct event_book *live, const struct event *ev)

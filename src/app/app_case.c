@@ -83,8 +83,7 @@ static struct case_scene scene_of(const struct case_tape *t)
 	return (struct case_scene){&t->data, t->now, t->has, t->snapshot, t->listed};
 }
 
-/* ---- the beginning
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the beginning ---- */
 
 static size_t subjects_of(const struct case_data *c, enum subject s)
 {
@@ -131,8 +130,7 @@ static void make_streams(struct case_tape *t)
 		t->stream_count = source_table[source]->subscribe(&t->data.range, 1, t->streams, STREAMS);
 }
 
-/* ---- frames
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void begin_frame(struct case_tape *t, struct frame *f, enum frame_kind kind)
 {
@@ -274,8 +272,7 @@ static void look_again(struct case_tape *t)
 	t->look++;
 }
 
-/* ---- the line of time
- * ------------------------------------------------------------------------------------------------ */
+/* ---- the line of time ---- */
 
 enum track_kind {
 	TRACK_NONE,

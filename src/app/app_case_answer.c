@@ -38,8 +38,7 @@ static void open_envelope(const struct case_scene *s, const char *call, const ch
 		    version, call, stamp(t, s->now));
 }
 
-/* ---- who sees it
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- who sees it ---- */
 
 static void glass(const struct case_scene *s, const char *prefix, uint32_t upstream, uint32_t origin, uint16_t bit,
 		  struct strbuf *out)
@@ -105,8 +104,7 @@ void case_peers(const struct case_scene *s, int which, struct strbuf *out)
 		    stamp(t, s->snapshot));
 }
 
-/* ---- what there is
- * --------------------------------------------------------------------------------------------------- */
+/* ---- what there is ---- */
 
 void case_resources(const struct case_scene *s, int which, struct strbuf *out)
 {
@@ -177,8 +175,7 @@ void case_overview(const struct case_scene *s, int which, struct strbuf *out)
 	strbuf_addf(out, ",\"announced\":true,\"query_starttime\":\"%s\",\"query_endtime\":\"%s\"}}", t, t);
 }
 
-/* ---- RIS Live
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- RIS Live ---- */
 
 static void open_message(const struct case_data *c, struct wall t, unsigned peer, const char *type, struct strbuf *out)
 {

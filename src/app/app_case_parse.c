@@ -45,8 +45,7 @@ static double random_share(struct reading *r)
 	return (double)random_next(r) / 4294967296.0;
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static int read_span(struct reading *r, const char *word, int64_t *out)
 {
@@ -106,8 +105,7 @@ static const char *named(const struct reading *r, size_t from, const char *name)
 	return NULL;
 }
 
-/* ---- what happened
- * --------------------------------------------------------------------------------------------------- */
+/* ---- what happened ---- */
 
 static int add_change(struct reading *r, int64_t ms, uint16_t nets, unsigned peer, bool up)
 {
@@ -219,8 +217,7 @@ static int take_sites(struct reading *r)
 	return 0;
 }
 
-/* ---- what there was
- * -------------------------------------------------------------------------------------------------- */
+/* ---- what there was ---- */
 
 static int take_name(struct reading *r)
 {
@@ -323,8 +320,7 @@ static int take_site(struct reading *r)
 	return 0;
 }
 
-/* ---- lines
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static const struct line {
 	const char *word;
@@ -403,8 +399,7 @@ static int read_lines(struct reading *r, const char *text, size_t len)
 	return 0;
 }
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static int by_time(const void *x, const void *y)
 {

@@ -106,7 +106,7 @@ static void count_try(struct watch_checks *c, struct check *k, bool ok, struct w
 	(void)detect_belief_update(&k->belief, ok);
 }
 
-/* ---- a round --------------------------------------------------------------------------------------------------------- */
+/* ---- a round ---- */
 
 static bool is_whole(const struct watch *w, const struct watch_checks *c, struct now now)
 {
@@ -226,7 +226,7 @@ void checks_result(struct app *a, struct watch *w, size_t site, bool reachable, 
 		close_round(w, c, now);
 }
 
-/* ---- the voice ------------------------------------------------------------------------------------------------------- */
+/* ---- the voice ---- */
 
 static void count_votes(const struct watch *w, unsigned *votes, unsigned *inside)
 {

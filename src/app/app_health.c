@@ -25,7 +25,7 @@ struct source_state *health_source(struct app *a, int source)
 	return source >= 0 && (size_t)source < a->model.source_count ? &a->model.sources[source] : NULL;
 }
 
-/* ---- streams --------------------------------------------------------------------------------------------------------- */
+/* ---- streams ---- */
 
 static struct stream_state *stream_of(struct app *a, uint32_t job)
 {
@@ -251,7 +251,7 @@ static void update_feed(struct app *a, struct now now)
 	s->state = state == FEED_NONE ? FEED_NONE : state;
 }
 
-/* ---- polled sources -------------------------------------------------------------------------------------------------- */
+/* ---- polled sources ---- */
 
 void health_transfer(struct app *a, const struct job *j, const struct input *in, struct now now)
 {
@@ -399,7 +399,7 @@ static void update_signals(struct app *a, struct now now)
 	}
 }
 
-/* ---- our own line ---------------------------------------------------------------------------------------------------- */
+/* ---- our own line ---- */
 
 /* The line is ours to doubt first: with fewer than three canaries answering and no feed delivering, it is we who are cut off.
  * A feed that delivers, or an answer of any source, proves the line whatever the canaries say. */

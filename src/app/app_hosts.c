@@ -168,7 +168,7 @@ void hosts_heard(struct app *a, const struct job *j, const struct batch *b, stru
 	void_restarts(a);
 }
 
-/* ---- the voice ------------------------------------------------------------------------------------------------------- */
+/* ---- the voice ---- */
 
 static const struct source_state *source_of_hosts(const struct app *a)
 {

@@ -167,7 +167,7 @@ void app_plan(struct app *a, struct now now)
 	}
 }
 
-/* ---- what answers ask ------------------------------------------------------------------------------------------------ */
+/* ---- what answers ask ---- */
 
 static uint32_t chain_of(const struct job *by)
 {
@@ -211,7 +211,7 @@ void app_ask_end(struct app *a, const struct job *by)
 	keep_round(a, by, true);
 }
 
-/* ---- snapshots ------------------------------------------------------------------------------------------------------- */
+/* ---- snapshots ---- */
 
 static const struct source_call *snapshot_call(const struct app *a, int *source)
 {
@@ -362,7 +362,7 @@ void app_plan_snapshots(struct app *a, struct now now)
 		control_plan(a, now);
 }
 
-/* ---- streams --------------------------------------------------------------------------------------------------------- */
+/* ---- streams ---- */
 
 static struct prefix *all_ranges(const struct app *a, size_t *count)
 {

@@ -144,8 +144,7 @@ bool play_split(struct play_plan *p, size_t i)
 	return true;
 }
 
-/* ---- how much
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- how much ---- */
 
 uint64_t play_bytes(const struct play_plan *p, size_t *requests)
 {

@@ -119,7 +119,7 @@ bool signals_sample(struct watch *w, struct signal *s, const struct fact *f)
 	return drawn || heard;
 }
 
-/* ---- history --------------------------------------------------------------------------------------------------------- */
+/* ---- history ---- */
 
 static struct signal *find_signal(struct app *a, const char *territory, const char *source, const char *name, struct watch **w)
 {
@@ -215,7 +215,7 @@ struct wall signals_since(struct app *a, const struct job *j, struct now now)
 	return wall_is_set(since) && since.ms < now.wall.ms - REJOIN_MS ? since : WALL_NONE;
 }
 
-/* ---- each turn ------------------------------------------------------------------------------------------------------- */
+/* ---- each turn ---- */
 
 static void show(struct signal *s, const struct hearing *h)
 {

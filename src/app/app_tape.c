@@ -88,7 +88,7 @@ struct wall app_frame(struct app *a, const struct frame *f)
 	return due;
 }
 
-/* ---- recordings ------------------------------------------------------------------------------------------------------ */
+/* ---- recordings ---- */
 
 static void remember_net(struct app *a, const char *text, struct now now)
 {
@@ -286,7 +286,7 @@ void app_take_frame(struct app *a, const struct frame *f, struct wall *due)
 	}
 }
 
-/* ---- what a replay says of itself ------------------------------------------------------------------------------------ */
+/* ---- what a replay says of itself ---- */
 
 void app_set_replay(struct app *a, bool whole)
 {

@@ -59,7 +59,7 @@ void voice_times(struct voice *v, const struct detect_view *d)
 	v->end_high = alarm ? WALL_NONE : d->end_high;
 }
 
-/* ---- where it can be read -------------------------------------------------------------------------------------------- */
+/* ---- where it can be read ---- */
 
 /* The call of a source that a signal comes from bears its name; a source with one call for several has none. */
 static const struct source_call *call_of(const struct source_ops *ops, const char *signal)
@@ -94,7 +94,7 @@ static void write_url(const struct app *a, const struct watch *w, const struct s
 	strbuf_release(&r.header);
 }
 
-/* ---- sampled signals ------------------------------------------------------------------------------------------------- */
+/* ---- sampled signals ---- */
 
 static bool fresh(const struct app *a, const struct signal *s, struct now now, struct voice *v)
 {
@@ -189,7 +189,7 @@ static void season_voice(struct app *a, struct watch *w, size_t i, struct now no
 	write_url(a, w, s, v);
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 static bool is_judged(const struct signal *s)
 {

@@ -138,7 +138,7 @@ void app_restore_name(struct app *a, uint32_t asn, const char *name)
 	a->model_dirty = true;
 }
 
-/* ---- layout ---------------------------------------------------------------------------------------------------------- */
+/* ---- layout ---- */
 
 struct sort_operator { uint32_t asn; size_t count; size_t old; };
 
@@ -275,7 +275,7 @@ void watch_age(struct app *a, struct watch *w, struct now now)
 	w->layout_dirty = true;
 }
 
-/* ---- refresh: the judge's findings into plain data ------------------------------------------------------------------- */
+/* ---- refresh: the judge's findings into plain data ---- */
 
 static bool refresh_networks(struct app *a, struct watch *w)
 {

@@ -49,8 +49,7 @@ void archive_fetch_close(struct archive_fetch *a)
 	a->fetch = NULL;
 }
 
-/* ---- one transfer
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- one transfer ---- */
 
 /* The next input of a job; false: a signal came. */
 static bool wait_input(struct archive_fetch *a, uint32_t id, struct input *in)
@@ -104,8 +103,7 @@ bool archive_fetch_pause(struct archive_fetch *a, int64_t seconds)
 	return !a->signal;
 }
 
-/* ---- how far
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- how far ---- */
 
 void archive_fetch_tell(struct archive_fetch *a, const char *what, uint64_t now_bytes, bool always)
 {
@@ -132,8 +130,7 @@ void archive_fetch_told(const struct archive_fetch *a)
 		fputs("\r\033[K", stderr);
 }
 
-/* ---- one file
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- one file ---- */
 
 static int write_all(int fd, const char *bytes, size_t len, struct err *e)
 {
@@ -224,8 +221,7 @@ static int fetch_file(struct archive_fetch *a, struct archive_file *f, struct er
 	return rc;
 }
 
-/* ---- the plan
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---- */
 
 static void sizes_of(struct archive_plan *p, const char *folder, const char *html)
 {

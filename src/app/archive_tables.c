@@ -61,8 +61,7 @@ void archive_view(struct strbuf *out, uint32_t time_s, const char *name)
 	put_index(out, time_s, name, (const uint8_t *)"\0\0", 2);
 }
 
-/* ---- what is watched
- * ------------------------------------------------------------------------------------------------- */
+/* ---- what is watched ---- */
 
 static void add_range(struct archive_tables *t, const struct prefix *p)
 {
@@ -131,8 +130,7 @@ static int watch(struct archive_tables *t, const struct archive_tape_options *o,
 	return rc;
 }
 
-/* ---- reading
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct scan {
 	struct archive_tables *t;

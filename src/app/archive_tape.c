@@ -68,8 +68,7 @@ struct archive_tape {
 	unsigned damaged; /* files that could not be read to their end */
 };
 
-/* ---- a collector's updates
- * ------------------------------------------------------------------------------------------- */
+/* ---- a collector's updates ---- */
 
 struct taking {
 	struct archive_tape *t;
@@ -169,8 +168,7 @@ static struct queued *head(struct archive_tape *t, struct line *l)
 	return l->next < l->count ? &l->queue[l->next] : NULL;
 }
 
-/* ---- holes
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- holes ---- */
 
 /* Has this collector a file of this moment? The end of its coverage, either way, in *end. */
 static bool covered(const struct archive_tape *t, const struct archive_collector *c, int64_t ms, int64_t *end)
@@ -210,8 +208,7 @@ static bool anybody(const struct archive_tape *t, int64_t ms)
 	return t->quiet_holes;
 }
 
-/* ---- frames
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void begin_frame(struct archive_tape *t, struct frame *f, const char *source, const char *call,
 			const char *subject)
@@ -510,8 +507,7 @@ static const struct tape_ops archive_ops = {
 	.free = archive_free,
 };
 
-/* ---- opening
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static void write_about(struct archive_tape *t)
 {

@@ -240,7 +240,7 @@ int cli_parse(struct cli *out, int argc, char **argv, struct err *e)
 	return check_fit(out, e);
 }
 
-/* ---- configuration --------------------------------------------------------------------------------------------------- */
+/* ---- configuration ---- */
 
 size_t cli_source_defaults(struct config_source_default *out, size_t max)
 {
@@ -354,7 +354,7 @@ int cli_resolve(struct cli *c, struct err *e)
 	return 0;
 }
 
-/* ---- words ----------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static void usage_options(struct strbuf *out)
 {

@@ -22,8 +22,7 @@
 #define DAY_MS        86400000LL
 #define RESOURCES_MAX (8u << 20)
 
-/* ---- what is wanted
- * -------------------------------------------------------------------------------------------------- */
+/* ---- what is wanted ---- */
 
 static int read_times(struct past *j, struct err *e)
 {
@@ -86,8 +85,7 @@ static int make_plan(struct past *j, struct err *e)
 			    e);
 }
 
-/* ---- what there was
- * -------------------------------------------------------------------------------------------------- */
+/* ---- what there was ---- */
 
 static int ask_resources(struct past *j, const char *code, struct strbuf *body, struct err *e)
 {
@@ -125,8 +123,7 @@ int past_resources(struct past *j, struct err *e)
 	return 0;
 }
 
-/* ---- how far
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- how far ---- */
 
 static bool on_progress(void *arg, double done, const char *file)
 {
@@ -197,8 +194,7 @@ static int check_listings(const struct archive_fetch *a, struct err *e)
 		       a->listings, a->unread_why);
 }
 
-/* ---- which way
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- which way ---- */
 
 /* Why BGPlay cannot be had goes into words; only a signal ends it all. */
 static int look_at_play(struct past *j, struct err *e)

@@ -43,7 +43,7 @@ static struct wall when_settled(const struct event *ev, struct wall at)
 	return closed && wall_is_set(ev->changed) && settled.ms < at.ms ? settled : at;
 }
 
-/* ---- the slice of input ---------------------------------------------------------------------------------------------- */
+/* ---- the slice of input ---- */
 
 static void drop_slice(struct export *x)
 {
@@ -80,7 +80,7 @@ static int prove_slice(struct export *x, struct derived *d, struct err *e)
 	return same ? 0 : ERR_SHAPE;
 }
 
-/* ---- from a tape that is named --------------------------------------------------------------------------------------- */
+/* ---- from a tape that is named ---- */
 
 static int open_named(const struct export *x, struct tape **out, struct err *e)
 {
@@ -110,7 +110,7 @@ static int inputs_from_tape(struct export *x, struct err *e)
 	return rc == 0 ? cut_slice(x, tape, e) : rc;
 }
 
-/* ---- from the store and the black box -------------------------------------------------------------------------------- */
+/* ---- from the store and the black box ---- */
 
 /* The kept inputs in which the event began; words in why_none when there are none that do. */
 static void inputs_from_box(struct export *x, const struct event *ev)
@@ -127,7 +127,7 @@ static void inputs_from_box(struct export *x, const struct event *ev)
 		snprintf(x->why_none, sizeof(x->why_none), "%.190s", e.msg);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static int write_derived(const struct export *x, const struct derived *d, struct err *e)
 {
@@ -236,7 +236,7 @@ int run_export(const struct cli *c)
 	return EXIT_DONE;
 }
 
-/* ---- verify ---------------------------------------------------------------------------------------------------------- */
+/* ---- verify ---- */
 
 /* True: the inputs give the event that the bundle claims. Says what it did. */
 static bool derive_again(const char *dir, const struct manifest *m, struct strbuf *out)

@@ -26,8 +26,7 @@ struct found {
 	size_t as_count;
 };
 
-/* ---- answers
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 static const struct source_call *call_of(const char *name)
 {
@@ -76,8 +75,7 @@ static void ask_peers(struct past *j, struct wall then)
 	strbuf_release(&body);
 }
 
-/* ---- networks
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- networks ---- */
 
 static void add_net(struct found *f, const struct prefix *p)
 {

@@ -151,7 +151,7 @@ static void take_export(struct dashboard *d, struct now now)
 	d->dirty = true;
 }
 
-/* ---- replay ---------------------------------------------------------------------------------------------------------- */
+/* ---- replay ---- */
 
 static struct ui *make_ui(const struct cli *c, enum charset charset, bool picker);
 
@@ -254,7 +254,7 @@ static void run_replay_turn(struct dashboard *d, struct now now)
 		d->dirty = true;
 }
 
-/* ---- effects --------------------------------------------------------------------------------------------------------- */
+/* ---- effects ---- */
 
 static void do_effects(struct dashboard *d, unsigned fx, struct now now)
 {

@@ -16,7 +16,7 @@
 #define NEAR_MS        HOUR_MS  /* an event that begins so near is the one meant, with another start */
 #define LOG_BYTES_MAX  (256 << 10)
 
-/* ---- what the series show -------------------------------------------------------------------------------------------- */
+/* ---- what the series show ---- */
 
 static int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
@@ -74,7 +74,7 @@ static void look(struct derived *d, const char *code, struct wall *last, double 
 	*last = at;
 }
 
-/* ---- the event ------------------------------------------------------------------------------------------------------- */
+/* ---- the event ---- */
 
 static const struct event *find_event(const struct event_book *b, const struct claim *want, uint64_t seq)
 {
@@ -195,7 +195,7 @@ void derived_release(struct derived *d)
 	memset(d, 0, sizeof(*d));
 }
 
-/* ---- cutting ---------------------------------------------------------------------------------------------------------- */
+/* ---- cutting ---- */
 
 /* What the slice has named so far: a frame's job by number where the tape has numbers, else by name. */
 struct named { uint32_t id; char *name; };

@@ -245,7 +245,7 @@ int engine_open_recording(struct engine *g, const struct config *config, const s
 	return 0;
 }
 
-/* ---- saving ---------------------------------------------------------------------------------------------------------- */
+/* ---- saving ---- */
 
 static void save_events(struct engine *g, struct now now)
 {
@@ -392,7 +392,7 @@ void engine_close(struct engine *g, struct now now)
 	memset(g, 0, sizeof(*g));
 }
 
-/* ---- turns ----------------------------------------------------------------------------------------------------------- */
+/* ---- turns ---- */
 
 static void start_jobs(struct engine *g, struct now now)
 {

@@ -15,7 +15,7 @@
 
 #define MEMORY_TEXT_MAX (1u << 20)
 
-/* ---- the session ----------------------------------------------------------------------------------------------------- */
+/* ---- the session ---- */
 
 static void add_targets(struct strbuf *out, const char *key, const struct config_target *list, size_t count)
 {
@@ -80,7 +80,7 @@ int engine_record_open(struct engine *g, const char *path, const struct territor
 	return rc;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void keep(struct engine *g, enum frame_kind kind, const char *call, const char *subject, const char *body, size_t len, struct now now)
 {

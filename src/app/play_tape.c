@@ -52,8 +52,7 @@ struct play_tape {
 	struct strbuf out;
 };
 
-/* ---- lines
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static int load(struct play_tape *t, struct line *l, struct err *e)
 {
@@ -112,8 +111,7 @@ static int64_t known_until(const struct play_tape *t)
 	return until;
 }
 
-/* ---- frames
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void begin_frame(const struct play_tape *t, struct frame *f, const char *source, const char *call,
 			const char *subject)
@@ -313,8 +311,7 @@ static const struct tape_ops play_ops = {
 	.free = play_free,
 };
 
-/* ---- opening
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static void write_about(struct play_tape *t)
 {

@@ -23,7 +23,7 @@ static bool is_over(struct replay *r, struct wall reached)
 	return replay_nothing_left(r) && (!wall_is_set(end) || reached.ms >= end.ms);
 }
 
-/* ---- how far --------------------------------------------------------------------------------------------------------- */
+/* ---- how far ---- */
 
 static void finish(struct replay *r)
 {
@@ -182,7 +182,7 @@ void replay_step(struct replay *r, struct now now)
 	replay_say(r);
 }
 
-/* ---- opening --------------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 /* Section by section: one that another version wrote, with keys unknown here, is left at its defaults. */
 static void read_old_config(struct replay *r)

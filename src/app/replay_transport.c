@@ -67,7 +67,7 @@ void replay_pause(struct replay *r, bool paused, struct now now)
 	replay_say(r);
 }
 
-/* ---- speed ----------------------------------------------------------------------------------------------------------- */
+/* ---- speed ---- */
 
 static const double speeds[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, REPLAY_SPEED_MAX};
 
@@ -97,7 +97,7 @@ void replay_speed(struct replay *r, int steps, struct now now)
 	replay_say(r);
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 void replay_meet(struct replay *r, struct wall start)
 {
@@ -134,7 +134,7 @@ bool replay_previous_event(struct replay *r, struct now now)
 	return false;
 }
 
-/* ---- times ----------------------------------------------------------------------------------------------------------- */
+/* ---- times ---- */
 
 /* "16:15" or "16:15:07": of the day that is played. */
 static bool parse_clock(const char *text, struct wall day, struct wall *out)
@@ -178,7 +178,7 @@ int replay_parse_time(const struct replay *r, const char *text, struct wall *out
 	return err_set(e, ERR_USAGE, "'%.40s' is not a time: 16:15, 22 Dec 16:15, 2014-12-22T16:15Z, +10m or -2h", text);
 }
 
-/* ---- the model ------------------------------------------------------------------------------------------------------- */
+/* ---- the model ---- */
 
 static void add_ticks(const struct replay *r, struct replay_state *s)
 {

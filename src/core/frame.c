@@ -21,7 +21,7 @@ static const char *const input_names[] = {
 	[INPUT_REPLY] = "reply", [INPUT_STREAM_OPEN] = "open", [INPUT_CHUNK] = "chunk", [INPUT_STREAM_END] = "end",
 };
 
-/* ---- writing --------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void put_text(struct strbuf *out, const char *key, const char *value)
 {
@@ -85,7 +85,7 @@ void frame_head(const struct frame *f, struct strbuf *out)
 	strbuf_addc(out, '\n');
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 struct job_entry { uint32_t id; char *text; size_t len; /* four strings, each with its NUL: source, call, subject, url */ };
 

@@ -120,7 +120,7 @@ int session_read(const char *text, size_t len, struct session *out, struct err *
 	return 0;
 }
 
-/* ---- URLs ------------------------------------------------------------------------------------------------------------ */
+/* ---- URLs ---- */
 
 static const char *const secret_words[] = {"token", "key", "secret", "passw", "auth", "sig", "session", "credential", "cookie"};
 

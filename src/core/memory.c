@@ -34,7 +34,7 @@ static int64_t number(const char *s)
 	return strtoll(s, NULL, 10);
 }
 
-/* ---- networks -------------------------------------------------------------------------------------------------------- */
+/* ---- networks ---- */
 
 void memory_put_net(struct strbuf *out, const char *territory, const struct net_memory *m, uint32_t origin)
 {
@@ -65,7 +65,7 @@ bool memory_get_net(const char *text, char territory[TERRITORY_CODE_MAX], struct
 	return true;
 }
 
-/* ---- sources --------------------------------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 
 void memory_put_source(struct strbuf *out, const struct source_state *s)
 {
@@ -87,7 +87,7 @@ bool memory_get_source(const char *text, struct source_state *s)
 	return true;
 }
 
-/* ---- events ---------------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 enum field_type { FIELD_TEXT, FIELD_INT64, FIELD_DOUBLE, FIELD_UNSIGNED, FIELD_ENUM, FIELD_BOOL };
 
@@ -165,7 +165,7 @@ bool memory_get_event(const char *text, struct event *ev)
 	return ev->seq > 0 && ev->subject[0] && ev->territory[0];
 }
 
-/* ---- series ---------------------------------------------------------------------------------------------------------- */
+/* ---- series ---- */
 
 #define SERIES_STEP_MAX (366 * 86400000LL)
 #define SERIES_COUNT_MAX 100000

@@ -125,7 +125,7 @@ void record_secret(struct record *r, const char *token)
 	scrub_add(&r->scrub, token);
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 static void put_frame(struct record *r, const struct frame *f)
 {
@@ -144,7 +144,7 @@ static void put_frame(struct record *r, const struct frame *f)
 		r->m.last = f->now.wall.ms;
 }
 
-/* ---- jobs ------------------------------------------------------------------------------------------------------------ */
+/* ---- jobs ---- */
 
 static void forget_waiting(struct record *r, uint32_t id)
 {
@@ -233,7 +233,7 @@ const char *record_path(const struct record *r)
 	return r->path;
 }
 
-/* ---- opening and closing --------------------------------------------------------------------------------------------- */
+/* ---- opening and closing ---- */
 
 /* A folder stands for a new file in it, named by the moment. */
 static void name_file(char dst[700], const char *path, struct now now)

@@ -45,7 +45,7 @@ static void widen(struct record_info *info, int64_t first, int64_t last)
 		info->until.ms = last;
 }
 
-/* ---- members --------------------------------------------------------------------------------------------------------- */
+/* ---- members ---- */
 
 static void stop(struct record_reader *r, bool cut)
 {
@@ -118,7 +118,7 @@ static int next_member(struct record_reader *r, struct err *e)
 	return 0;
 }
 
-/* ---- frames ---------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 /* Nothing can be read from r->last to `until`. */
 static void give_lost(struct record_reader *r, struct wall until, struct frame *out)
@@ -209,7 +209,7 @@ int record_reader_rewind(struct record_reader *r, struct err *e)
 	return rc < 0 ? err_prefix(e, "%s", r->file.name) : 0;
 }
 
-/* ---- opening --------------------------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 /* The times of a member whose header does not say, or not what can be: of the frames that can be read of it. */
 static int measure(struct record_reader *r, uint64_t at, struct record_member *m, struct err *e)

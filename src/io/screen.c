@@ -51,7 +51,7 @@ static struct {
 	size_t bytes;
 } scr;
 
-/* ---- sending ----------------------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 static void drop_frame(void)
 {
@@ -95,7 +95,7 @@ static void side_send(void)
 	(void)flush();
 }
 
-/* ---- modes ------------------------------------------------------------------------------------------------------- */
+/* ---- modes ---- */
 
 static void frame_add_title(void)
 {
@@ -125,7 +125,7 @@ static void give_back(void)
 	tty_cooked(&scr.tty);
 }
 
-/* ---- opening and closing ----------------------------------------------------------------------------------------- */
+/* ---- opening and closing ---- */
 
 static void learn_size(void)
 {
@@ -217,7 +217,7 @@ void screen_suspend(void)
 	scr.all = true;
 }
 
-/* ---- size, theme, whole frames ----------------------------------------------------------------------------------- */
+/* ---- size, theme, whole frames ---- */
 
 void screen_size(int *rows, int *cols)
 {
@@ -252,7 +252,7 @@ void screen_repaint(void)
 	scr.all = true;
 }
 
-/* ---- a frame ----------------------------------------------------------------------------------------------------- */
+/* ---- a frame ---- */
 
 static bool same_cells(const struct canvas *a, const struct canvas *b)
 {
@@ -334,7 +334,7 @@ size_t screen_bytes(void)
 	return scr.bytes;
 }
 
-/* ---- keys, and what is not cells --------------------------------------------------------------------------------- */
+/* ---- keys, and what is not cells ---- */
 
 unsigned screen_pollfds(struct pollfd out[2])
 {

@@ -162,7 +162,7 @@ void keys_close(void)
 	keys.pad = NULL;
 }
 
-/* ---- mouse ------------------------------------------------------------------------------------------------------- */
+/* ---- mouse ---- */
 
 static struct key mouse_key(int button, int x, int y, bool press, int rows, int cols)
 {
@@ -219,7 +219,7 @@ static void begin(enum key_state state)
 		keys.params[i] = 0;
 }
 
-/* ---- characters -------------------------------------------------------------------------------------------------- */
+/* ---- characters ---- */
 
 /* What came at once behind an Esc: the rest of a sequence, or a key pressed with Alt, which nothing here is bound to.
  */

@@ -73,7 +73,7 @@ const uint32_t *paint_slots(size_t *count)
 	return paint.level == LEVEL_TRUE && !paint.native_rgb ? paint.slots : NULL;
 }
 
-/* ---- colours ----------------------------------------------------------------------------------------------------- */
+/* ---- colours ---- */
 
 static uint32_t rgb_from_256(int index)
 {
@@ -208,7 +208,7 @@ static void ink_fit(struct ink *ink)
 		ink->bg -= RGB_FIRST;
 }
 
-/* ---- characters -------------------------------------------------------------------------------------------------- */
+/* ---- characters ---- */
 
 static bool is_harmful(uint32_t ch)
 {
@@ -234,7 +234,7 @@ uint32_t paint_safe_char(uint32_t ch, int columns, bool utf8)
 	return wcwidth((wchar_t)ch) == columns ? ch : '?';
 }
 
-/* ---- rows and frames --------------------------------------------------------------------------------------------- */
+/* ---- rows and frames ---- */
 
 static const struct cell blank = {.ch = ' '};
 

@@ -39,8 +39,7 @@ void sgr_reset(struct sgr *s)
 	s->now = s->wanted = default_pen;
 }
 
-/* ---- output
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 /* The whole pen: by a reset when an attribute has to go, or when a bare one is the shortest way to the default colours.
  */
@@ -83,8 +82,7 @@ static void sync_pen(struct sgr *s, enum need need, struct strbuf *out)
 	memcpy(s->now.bg, s->wanted.bg, sizeof(s->now.bg));
 }
 
-/* ---- SGR sequences of the input
- * -------------------------------------------------------------------------------------- */
+/* ---- SGR sequences of the input ---- */
 
 static int number(const char *s, size_t len)
 {
@@ -220,8 +218,7 @@ static bool take_sequence(struct sgr *s, const char *params, size_t len)
 	return true;
 }
 
-/* ---- the stream
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the stream ---- */
 
 /* Length of the control sequence at in, final byte included, or 0 when it is none. */
 static size_t csi_length(const char *in, size_t len)

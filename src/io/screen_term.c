@@ -38,7 +38,7 @@ static struct {
 	size_t cap;
 } curses;
 
-/* ---- the memory file --------------------------------------------------------------------------------------------- */
+/* ---- the memory file ---- */
 
 static FILE *memory_file(void)
 {
@@ -72,7 +72,7 @@ const char *terminal_take(size_t *len)
 	return curses.bytes;
 }
 
-/* ---- strings ----------------------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 /* Add a terminfo string, without its padding ("$<5>"): no terminal of today needs it, and we never wait. */
 static void add(struct terminal_string *s, const char *text)
@@ -140,7 +140,7 @@ static void make_strings(struct terminal *t, const struct screen_options *o, boo
 	add(&t->leave, "\r");
 }
 
-/* ---- charset and colours ----------------------------------------------------------------------------------------- */
+/* ---- charset and colours ---- */
 
 static bool locale_is_utf8(void)
 {
@@ -211,7 +211,7 @@ static void choose_level(struct terminal *t, const struct screen_options *o, con
 	}
 }
 
-/* ---- curses ------------------------------------------------------------------------------------------------------ */
+/* ---- curses ---- */
 
 /* newterm() installs handlers of its own where it finds the default; what was there is put back before a signal can
  * come. */

@@ -93,7 +93,7 @@ static bool refused(const char *body, size_t len, int status, struct err *e)
 	return false;
 }
 
-/* ---- the list of probes ----------------------------------------------------------------------------------------- */
+/* ---- the list of probes ---- */
 
 /* 1 connected, 0 disconnected, -1 gone, or no status. Rows before 2017 have a bare number. */
 static int status_of(const cJSON *row)
@@ -291,7 +291,7 @@ static int parse_page(const char *body, size_t len, const struct query *q, struc
 	return atlas_parse(body, len, q, out, e, read_page);
 }
 
-/* ---- requests --------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 int atlas_check_country(const struct query *q, char after, struct err *e)
 {

@@ -18,7 +18,7 @@ enum {
 	FUTURE_MS = 300 * 1000,
 };
 
-/* ---- counts ----------------------------------------------------------------------------------------------------- */
+/* ---- counts ---- */
 
 static bool is_connected(const struct query *q)
 {
@@ -61,7 +61,7 @@ int atlas_parse_count(const char *body, size_t len, const struct query *q, struc
 	return atlas_parse(body, len, q, out, e, read_count);
 }
 
-/* ---- events ----------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* From the last event that is known, less the overlap. */
 int atlas_request_events(const struct query *q, struct request *out, struct err *e)

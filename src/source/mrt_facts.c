@@ -67,7 +67,7 @@ static bool is_wanted(const struct mrt_facts *f, const struct prefix *p)
 	return !f->keep || f->keep(p, f->keep_arg);
 }
 
-/* ---- updates -------------------------------------------------------------------------------------------------- */
+/* ---- updates ---- */
 
 /* While a message's routes are sorted, safi tells which list they came from. */
 enum { ANNOUNCED, WITHDRAWN };
@@ -143,7 +143,7 @@ static int add_alive(struct mrt_facts *f, const struct mrt_record *rec, struct b
 	return add(out, &model, e);
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static int add_snapshot(const struct mrt_facts *f, const struct prefix *p, struct wall t, size_t rows,
 			struct batch *out, struct err *e)

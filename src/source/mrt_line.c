@@ -34,7 +34,7 @@ struct head {
 	size_t common, len;
 };
 
-/* ---- pieces: each writes at p and returns the end ------------------------------------------------------------- */
+/* ---- pieces: each writes at p and returns the end ---- */
 
 static char *put_text(char *p, const char *s)
 {
@@ -241,7 +241,7 @@ static char *put_aggregator(char *p, const struct mrt_attrs *a)
 	return put_v4(p, a->aggregator);
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static const char *format_name(const struct mrt_record *rec)
 {

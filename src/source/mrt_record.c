@@ -14,7 +14,7 @@ struct subtype_row {
 	uint8_t other; /* type 5: the BGP message type */
 };
 
-/* ---- sessions: BGP4MP and its predecessor --------------------------------------------------------------------- */
+/* ---- sessions: BGP4MP and its predecessor ---- */
 
 /* Peer and local AS, interface, family and both addresses. */
 static const char *read_session(struct mrt_reader *r, struct cursor *c, uint8_t asn_size)
@@ -120,7 +120,7 @@ static const char *read_old_state(struct mrt_reader *r, struct cursor *c, uint8_
 	return read_states(r, c);
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static bool is_kept(const struct mrt_reader *r, const struct prefix *p)
 {
@@ -239,7 +239,7 @@ static const char *read_rib_v6(struct mrt_reader *r, struct cursor *c, uint8_t a
 	return read_rib(r, c, 6);
 }
 
-/* ---- which is which ------------------------------------------------------------------------------------------- */
+/* ---- which is which ---- */
 
 static const struct subtype_row old_rows[] = {
 	[1] = {.read = read_old_message, .asn_size = 2, .other = BGP_UPDATE},

@@ -28,7 +28,7 @@ struct attrs {
 
 typedef const char *read_attr(struct attrs *a, struct cursor *c);
 
-/* ---- prefixes ------------------------------------------------------------------------------------------------- */
+/* ---- prefixes ---- */
 
 const char *mrt_read_prefix(struct cursor *c, uint8_t family, struct prefix *out)
 {
@@ -68,7 +68,7 @@ static const char *read_routes(struct mrt_reader *r, struct cursor c, uint8_t fa
 	return NULL;
 }
 
-/* ---- attributes ----------------------------------------------------------------------------------------------- */
+/* ---- attributes ---- */
 
 static const char *read_origin(struct attrs *a, struct cursor *c)
 {
@@ -278,7 +278,7 @@ const char *mrt_read_rib_attrs(struct mrt_reader *r, struct cursor *c, uint8_t a
 	return read_attrs(r, c, &a);
 }
 
-/* ---- the message ---------------------------------------------------------------------------------------------- */
+/* ---- the message ---- */
 
 /* The four places of an UPDATE that list prefixes. */
 struct lists {

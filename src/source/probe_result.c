@@ -168,7 +168,7 @@ int probe_check(const char *url, const struct input *in, uint16_t id, unsigned t
 	return 0;
 }
 
-/* ---- votes ------------------------------------------------------------------------------------------------------ */
+/* ---- votes ---- */
 
 bool probe_may_vote(struct wall first, unsigned tries, unsigned good, struct wall now)
 {

@@ -45,7 +45,7 @@ struct wall radar_time(const cJSON *object, const char *key)
 	return text && *text && wall_parse(text, &t, NULL) == 0 ? t : WALL_NONE;
 }
 
-/* ---- the envelope ----------------------------------------------------------------------------------------------- */
+/* ---- the envelope ---- */
 
 /* errors[0] in words, clean: "Authentication error (code 10000)". "" when it says nothing. */
 static void error_words(const cJSON *tree, char *dst, size_t cap, int64_t *code)
@@ -103,7 +103,7 @@ static bool refused(const char *body, size_t len, int status, struct err *e)
 	return status == 401 || status == 403 || (status == 400 && (code == 10000 || code == 9109));
 }
 
-/* ---- requests --------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 /* A token goes over TLS, or to this very machine (a test server, a proxy). */
 static bool is_safe(const char *base)

@@ -89,7 +89,7 @@ static int read_rows(struct radar_reply *r, const char *key, row_reader *read)
 	return 0;
 }
 
-/* ---- outages ---------------------------------------------------------------------------------------------------- */
+/* ---- outages ---- */
 
 /* POWER_OUTAGE reads "power outage"; texts that are no such constant stay as they are. */
 static void add_word(char *dst, size_t cap, const char *before, const char *word)
@@ -168,7 +168,7 @@ int radar_parse_outages(const char *body, size_t len, const struct query *q, str
 	return radar_parse(body, len, q, out, e, read_outages);
 }
 
-/* ---- anomalies -------------------------------------------------------------------------------------------------- */
+/* ---- anomalies ---- */
 
 static int read_anomaly(struct radar_reply *r, const cJSON *row)
 {
@@ -200,7 +200,7 @@ int radar_parse_anomalies(const char *body, size_t len, const struct query *q, s
 	return radar_parse(body, len, q, out, e, read_anomalies);
 }
 
-/* ---- users ------------------------------------------------------------------------------------------------------ */
+/* ---- users ---- */
 
 /* An AS without an estimate gives no fact: not known is not zero. */
 static int read_entities(struct radar_reply *r)

@@ -40,8 +40,7 @@ int ripestat_play_times(const char *subject, struct wall *from, struct wall *unt
 	return 0;
 }
 
-/* ---- peers
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- peers ---- */
 
 /* "03-2001:7f8:1::a503:4019:1": the collector's number, then the peer's address. */
 static bool split_id(const char *id, struct play_source *out)
@@ -113,8 +112,7 @@ void play_sources_release(struct play_sources *s)
 	*s = (struct play_sources){0};
 }
 
-/* ---- rows
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 /* The AS right before the origin, prepending removed; the whole path, where every part of it is an AS. */
 static void read_path(struct play *p, const cJSON *path, struct fact *f)
@@ -273,8 +271,7 @@ static int read_events(struct play *p)
 	return 0;
 }
 
-/* ---- an answer
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- an answer ---- */
 
 /* As it was asked: every prefix of the subject has its rows, or none. */
 static int read_asked(struct play *p, struct wall from)

@@ -69,7 +69,7 @@ static const struct member_row group_rows[] = {
 	CALL("prefixes", read_announced),
 };
 
-/* ---- text ------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static int hex_value(char c)
 {
@@ -150,7 +150,7 @@ static struct slice unescaped(struct slice s, char *buf, size_t cap)
 	return (struct slice){buf, len};
 }
 
-/* ---- members ---------------------------------------------------------------------------------------------------- */
+/* ---- members ---- */
 
 static const struct member_row *find_row(const struct member_row *rows, size_t count, struct slice key)
 {
@@ -367,7 +367,7 @@ static bool read_announcements(struct scan *s, struct members *f, struct ris_mes
 	return read_array(s, f, m, announcement_element);
 }
 
-/* ---- the whole line --------------------------------------------------------------------------------------------- */
+/* ---- the whole line ---- */
 
 /* By prefix, an announcement first: what is kept of equal ones (RFC 4271, 4.3). */
 static int compare_routes(const void *va, const void *vb)

@@ -159,7 +159,7 @@ static void bench_file(const char *path, const char *what)
 	printf("  landline mrt is %.1f times as fast as bgpdump -m (goal: 8)\n", other / best[STAGE_WRITE]);
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static const char *temp_file(char path[64], int *fd, const char *ending)
 {

@@ -28,8 +28,7 @@ int64_t rig_wall_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* ---- the terminal
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the terminal ---- */
 
 /* libvterm 0.1.4 misreads a character that comes in two pieces: whole ones only. */
 static void feed(struct rig *r)
@@ -97,8 +96,7 @@ bool rig_sees(struct rig *r, const char *text)
 	return strstr(rig_screen(r), text) != NULL;
 }
 
-/* ---- time
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 static void reap(struct rig *r)
 {
@@ -243,8 +241,7 @@ void rig_wait_gone(struct rig *r, const char *text, int64_t limit_ms)
 		rig_fail(r, "still on the screen after %lld s: %s", (long long)(limit_ms / 1000), text);
 }
 
-/* ---- ending
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 int64_t rig_end(struct rig *r, int sig)
 {
@@ -278,8 +275,7 @@ void rig_kill(struct rig *r)
 	server_work(r->server);
 }
 
-/* ---- what a run left behind
- * ------------------------------------------------------------------------------------------ */
+/* ---- what a run left behind ---- */
 
 static size_t last_of(const struct strbuf *log, const char *text)
 {

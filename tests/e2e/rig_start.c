@@ -19,8 +19,7 @@
 
 enum { WORDS_MAX = 24, TEXT_MAX = 512 };
 
-/* ---- files
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static char *read_file(const char *path)
 {
@@ -135,8 +134,7 @@ void rig_close(struct rig *r)
 	nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- starting
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- starting ---- */
 
 static void seal(const struct rig *r)
 {
@@ -258,8 +256,7 @@ void rig_start(struct rig *r, int rows, int cols, const char *words)
 	rig_start_ignoring(r, rows, cols, words, 0);
 }
 
-/* ---- commands
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 int rig_run_args(struct rig *r, const char *const *args)
 {

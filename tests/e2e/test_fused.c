@@ -134,7 +134,7 @@ static void must_begin_near(struct story *s, const char *line, const char *iso, 
 		fail_story(s, "began %s, should be %s", got, iso);
 }
 
-/* ---- what contradicts, what is missing --------------------------------------------------------------------------- */
+/* ---- what contradicts, what is missing ---- */
 
 /* Routes of a third are gone, and everything else goes on: somebody's tables, nobody's outage. */
 static void test_disputed(void **state)
@@ -182,8 +182,7 @@ static void test_token_missing(void **state)
 	close_story(&s);
 }
 
-/* ---- the life of an event that only the others see ----------------------------------------------------------------
- */
+/* ---- the life of an event that only the others see ---- */
 
 static void must_be_one_dark(struct story *s)
 {
@@ -265,7 +264,7 @@ static void test_stale_in_the_dark(void **state)
 	close_story(&s);
 }
 
-/* ---- the common-mode guard --------------------------------------------------------------------------------------- */
+/* ---- the common-mode guard ---- */
 
 static void test_common_mode(void **state)
 {

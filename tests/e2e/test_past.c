@@ -19,8 +19,7 @@
 #include "unit/archive_world.h"
 #include "unit/play_world.h"
 
-/* ---- an archive on loopback
- * -------------------------------------------------------------------------------------------- */
+/* ---- an archive on loopback ---- */
 
 struct archive {
 	pid_t pid;
@@ -177,8 +176,7 @@ static void must_say(struct rig *r, const char *text)
 		fail_msg("not said: '%s'\n%s\n%s", text, r->out.text, r->err.text);
 }
 
-/* ---- tests
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 #define AT "replay --at 2014-12-22T16:00Z --collectors rrc00,rrc01,rrc03 "
 

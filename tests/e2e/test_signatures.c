@@ -197,7 +197,7 @@ static const struct signature {
 };
 enum { COUNT = ARRAY_LEN(signatures) };
 
-/* ---- one scenario, in a process of its own ----------------------------------------------------------------------- */
+/* ---- one scenario, in a process of its own ---- */
 
 static int play(const struct signature *g)
 {
@@ -224,8 +224,7 @@ static int play(const struct signature *g)
 	return 0;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------------
- */
+/* ---- all of them ---- */
 
 static struct run {
 	pid_t pid;
@@ -288,8 +287,7 @@ static void play_all(const char *self)
 	}
 }
 
-/* ---- what came out ------------------------------------------------------------------------------------------------
- */
+/* ---- what came out ---- */
 
 /* The first line of the transcript, from this time on, that holds these words; its time into when. */
 static bool was_said(const struct run *r, const char *from, const char *phrase, char when[WALL_TEXT_MAX])

@@ -21,7 +21,7 @@
 #define UPPER_HALF 0x2580
 #define LOWER_HALF 0x2584
 
-/* ---- a session --------------------------------------------------------------------------------------------------- */
+/* ---- a session ---- */
 
 static inline int seal(void **state)
 {
@@ -86,7 +86,7 @@ static inline double now_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-/* ---- the stream -------------------------------------------------------------------------------------------------- */
+/* ---- the stream ---- */
 
 /* Follow the private modes in the stream; returns how many are not as at the start, -1 when the cursor is hidden. */
 static inline int modes_left_on(const struct rig *r, size_t from)
@@ -125,7 +125,7 @@ static inline int count(const struct rig *r, const char *what)
 	return n;
 }
 
-/* ---- a theme and a canvas ---------------------------------------------------------------------------------------- */
+/* ---- a theme and a canvas ---- */
 
 static const struct test_look {
 	enum role role;
@@ -230,6 +230,6 @@ static inline void check_text(const struct rig *r, const struct canvas *c, bool 
 	}
 }
 
-/* ---- the picture ------------------------------------------------------------------------------------------------- */
+/* ---- the picture ---- */
 
 #endif

@@ -244,7 +244,7 @@ static void test_flipped_bits(void **state)
 	free(bytes);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+/* ---- damage ---- */
 
 #define FRAMES 3000            /* inputs of five members */
 #define MEMBERS_MAX 16

@@ -219,7 +219,7 @@ static void nothing_harmful_is_sent(void **state)
 	rig_release(&r);
 }
 
-/* ---- what it costs ----------------------------------------------------------------------------------------------- */
+/* ---- what it costs ---- */
 
 static void equal_frames_cost_nothing(void **state)
 {
@@ -375,7 +375,7 @@ static void stream_may_be_cut_anywhere(void **state)
 	rig_release(&r);
 }
 
-/* ---- size -------------------------------------------------------------------------------------------------------- */
+/* ---- size ---- */
 
 static void resize_repaints(void **state)
 {
@@ -414,7 +414,7 @@ static void resize_repaints(void **state)
 	rig_release(&r);
 }
 
-/* ---- what kind of terminal --------------------------------------------------------------------------------------- */
+/* ---- what kind of terminal ---- */
 
 static void terminal_kinds(void **state)
 {

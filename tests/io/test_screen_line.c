@@ -5,7 +5,7 @@
 
 #include "screen_help.h"
 
-/* ---- a slow line ------------------------------------------------------------------------------------------------- */
+/* ---- a slow line ---- */
 
 static void wants_room(bool want)
 {
@@ -137,7 +137,7 @@ static void leaving_lets_a_stopped_line_go(void **state)
 	rig_release(&r);
 }
 
-/* ---- giving the terminal back ------------------------------------------------------------------------------------ */
+/* ---- giving the terminal back ---- */
 
 static void all_modes_are_taken_back(void **state)
 {
@@ -319,7 +319,7 @@ static void hang_up_is_seen(void **state)
 	rig_release(&r);
 }
 
-/* ---- what is not cells ------------------------------------------------------------------------------------------- */
+/* ---- what is not cells ---- */
 
 static void bell_title_and_clipboard(void **state)
 {

@@ -116,7 +116,7 @@ static uint32_t asn_of(const struct world *w, int country, unsigned k)
 	return 0;
 }
 
-/* ---- the list --------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 static void add_time(struct strbuf *out, int64_t ms)
 {
@@ -217,7 +217,7 @@ bool reply_atlas_probes(struct server *s, const struct atlas_query *q, struct st
 	return known;
 }
 
-/* ---- who came and who went -------------------------------------------------------------------------------------- */
+/* ---- who came and who went ---- */
 
 static bool id_meant(const char *ids, uint32_t id)
 {

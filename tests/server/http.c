@@ -20,8 +20,7 @@
 
 enum { RUNS_MAX = 64 };
 
-/* ---- connections
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- connections ---- */
 
 static struct conn *conn_new(struct server *s, struct MHD_Connection *c)
 {
@@ -91,8 +90,7 @@ void http_look(struct server *s)
 		}
 }
 
-/* ---- answers
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 static enum MHD_Result answer(struct conn *c, unsigned status, const char *type, const char *body, size_t len,
 			      unsigned retry_after)
@@ -171,8 +169,7 @@ static enum MHD_Result answer_reset(struct conn *c)
 	return MHD_NO;
 }
 
-/* ---- streams
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- streams ---- */
 
 struct stream_arg {
 	struct server *s;
@@ -216,8 +213,7 @@ static enum MHD_Result answer_stream(struct server *s, struct conn *c)
 	return ok;
 }
 
-/* ---- routing
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- routing ---- */
 
 static void count_call(struct server *s, const char *name)
 {
@@ -339,8 +335,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 	return respond(s, c);
 }
 
-/* ---- the daemon
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the daemon ---- */
 
 /* The doors listen; the daemon for the wrong TLS has a socket of its own. */
 static struct MHD_Daemon *start_plain(struct server *s)

@@ -124,7 +124,7 @@ bool reply_radar_series(struct server *s, const struct radar_query *q, enum worl
 	return true;
 }
 
-/* ---- what people and the service itself state -------------------------------------------------------------------- */
+/* ---- what people and the service itself state ---- */
 
 static bool is_about(const struct world *w, const struct world_statement *t, const char *location)
 {

@@ -62,8 +62,7 @@ static bool is_control(const struct prefix *p)
 	return false;
 }
 
-/* ---- looking-glass, ris-peers
- * ---------------------------------------------------------------------------------------- */
+/* ---- looking-glass, ris-peers ---- */
 
 static void glass_peer(struct server *s, struct strbuf *out, const struct world_peer *p, const struct prefix *prefix,
 		       const uint32_t *path, size_t len)
@@ -171,8 +170,7 @@ static bool say_peers(struct server *s, const char *resource, struct strbuf *out
 	return true;
 }
 
-/* ---- countries
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- countries ---- */
 
 static bool say_resources(struct server *s, const char *resource, struct strbuf *out)
 {
@@ -273,8 +271,7 @@ static bool say_stats(struct server *s, const char *resource, struct strbuf *out
 	return true;
 }
 
-/* ---- ASes and addresses
- * ---------------------------------------------------------------------------------------------- */
+/* ---- ASes and addresses ---- */
 
 static int as_of(const struct world *w, const char *resource)
 {

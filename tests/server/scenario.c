@@ -35,8 +35,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 
-/* ---- words
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static void split(struct line *l, const char *text, size_t len)
 {
@@ -115,8 +114,7 @@ void line_join(char *dst, size_t cap, const struct line *l, size_t i)
 	}
 }
 
-/* ---- what there is
- * --------------------------------------------------------------------------------------------------- */
+/* ---- what there is ---- */
 
 int scenario_bad(struct err *e, const char *what)
 {

@@ -12,8 +12,7 @@
 
 #define FLOOD_BYTES (3u << 20)
 
-/* ---- subscriptions
- * --------------------------------------------------------------------------------------------------- */
+/* ---- subscriptions ---- */
 
 static void filter_prefix(struct conn *c, const cJSON *item)
 {
@@ -71,8 +70,7 @@ static bool wants(const struct conn *c, const struct wire *m)
 	return false;
 }
 
-/* ---- sending
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 void stream_put(struct server *s, struct conn *c, const char *bytes, size_t len)
 {
@@ -242,8 +240,7 @@ const struct world_says *stream_says(struct server *s)
 	return &says;
 }
 
-/* ---- faults on streams that are open
- * --------------------------------------------------------------------------------- */
+/* ---- faults on streams that are open ---- */
 
 static void flood(struct server *s, struct conn *c)
 {

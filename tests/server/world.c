@@ -11,8 +11,7 @@
 
 enum { MESSAGE_NETS = 500, KEEPALIVE_MS = 20000 };
 
-/* ---- looking up
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- looking up ---- */
 
 int world_find_net(const struct world *w, const struct prefix *p)
 {
@@ -67,8 +66,7 @@ bool world_net_up(const struct world_net *n, int64_t t_ms)
 	return up;
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- life ---- */
 
 /* Every network begins up at every full feed; partial feeds have every third. */
 static void fill(struct world *w)
@@ -179,8 +177,7 @@ int64_t world_due(const struct world *w)
 	return w->step_done < w->step_count ? w->steps[w->step_done].t_ms : INT64_MAX;
 }
 
-/* ---- motion
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- motion ---- */
 
 static void tell(const struct world_says *says, const struct world_peer *p, const int *nets, size_t count, bool up)
 {

@@ -219,7 +219,7 @@ static void test_history_from_the_store(void **state)
 	world_close(&w);
 }
 
-/* ---- sites ------------------------------------------------------------------------------------------------------------ */
+/* ---- sites ---- */
 
 #define SITES 5
 static bool dark[SITES];     /* silent hosts */
@@ -354,7 +354,7 @@ static void test_silent_canaries_pause_the_rounds(void **state)
 	world_close(&w);
 }
 
-/* ---- probes and statements, as their sources hand them over ------------------------------------------------------------- */
+/* ---- probes and statements, as their sources hand them over ---- */
 
 static struct job of_source(const char *source, const char *call, const char *subject)
 {

@@ -366,8 +366,7 @@ static void test_longer_than_a_day(void **state)
 	world_close(&w);
 }
 
-/* ---- many networks
- * -------------------------------------------------------------------------------------------------- */
+/* ---- many networks ---- */
 
 static unsigned refused_as; /* questions about networks of this operator are not answered */
 static unsigned down_as;    /* its networks are down from 13:20 to 13:40 */

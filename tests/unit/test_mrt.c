@@ -108,7 +108,7 @@ static void test_flips_everywhere(void **state)
 	build_release(&b);
 }
 
-/* ---- damage --------------------------------------------------------------------------------------------------- */
+/* ---- damage ---- */
 
 struct broken_case {
 	const char *what;
@@ -244,7 +244,7 @@ static void test_table_without_peers(void **state)
 	build_release(&b);
 }
 
-/* ---- lost and found ------------------------------------------------------------------------------------------- */
+/* ---- lost and found ---- */
 
 static void test_finds_the_way_back(void **state)
 {
@@ -317,7 +317,7 @@ static void test_refuses_what_is_no_mrt(void **state)
 	mrt_reader_free(NULL);
 }
 
-/* ---- choices -------------------------------------------------------------------------------------------------- */
+/* ---- choices ---- */
 
 static bool is_second(const struct prefix *p, void *arg)
 {

@@ -183,7 +183,7 @@ static void test_keep(void **state)
 	build_release(&b);
 }
 
-/* ---- one message a case --------------------------------------------------------------------------------------- */
+/* ---- one message a case ---- */
 
 struct message_case {
 	const char *what;

@@ -72,7 +72,7 @@ static void test_fixtures(void **state)
 	}
 }
 
-/* ---- one announcement a case ---------------------------------------------------------------------------------- */
+/* ---- one announcement a case ---- */
 
 struct piece {
 	unsigned code;

@@ -177,8 +177,7 @@ static void test_recorded(void **state)
 	}
 }
 
-/* ---- the stream
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the stream ---- */
 
 static size_t feed(const char *text, size_t chunk, struct batch *b)
 {

@@ -21,7 +21,7 @@ extern const struct source_ops source_probe;
 #define NOW 1419264905000
 #define ID 0x4c4c
 
-/* ---- targets ---------------------------------------------------------------------------------------------------- */
+/* ---- targets ---- */
 
 static void test_targets(void **state)
 {
@@ -98,7 +98,7 @@ static void test_no_targets(void **state)
 	}
 }
 
-/* ---- DNS -------------------------------------------------------------------------------------------------------- */
+/* ---- DNS ---- */
 
 /* "4c 4c 84" to an own block of exactly that size. */
 static uint8_t *bytes_from_hex(const char *hex, size_t *len)
@@ -293,7 +293,7 @@ static void test_shared_answers(void **state)
 	}
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 #define TIMES(conn, start, end) {.namelookup = 1000, .connect = conn, .starttransfer = start, .total = end}
 
@@ -352,7 +352,7 @@ static void test_http_words(void **state)
 	}
 }
 
-/* ---- a check as a fact ------------------------------------------------------------------------------------------ */
+/* ---- a check as a fact ---- */
 
 static void test_check(void **state)
 {
@@ -436,7 +436,7 @@ static void test_check_address(void **state)
 	batch_release(&b);
 }
 
-/* ---- votes ------------------------------------------------------------------------------------------------------ */
+/* ---- votes ---- */
 
 static void test_votes(void **state)
 {

@@ -68,7 +68,7 @@ static void feed_line(const char *line, struct batch *b)
 	source_rislive.reader_free(r);
 }
 
-/* ---- the second opinion ----------------------------------------------------------------------------------------- */
+/* ---- the second opinion ---- */
 
 struct route { struct prefix prefix; bool withdrawn; };
 struct opinion { struct route routes[8192]; size_t count; };
@@ -182,7 +182,7 @@ static void compare(const char *line, const struct batch *b, const cJSON *tree)
 	}
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------ */
+/* ---- tests ---- */
 
 static uint32_t seed;
 

@@ -8,7 +8,7 @@
 
 #include "rislive_check.h"
 
-/* ---- chunks ----------------------------------------------------------------------------------------------------- */
+/* ---- chunks ---- */
 
 /* Every chunk size gives the same facts as one chunk. */
 static void test_chunks(void **state)
@@ -105,7 +105,7 @@ static void test_long_lines(void **state)
 	free(text);
 }
 
-/* ---- what ends a stream ----------------------------------------------------------------------------------------- */
+/* ---- what ends a stream ---- */
 
 static void test_ends(void **state)
 {
@@ -189,7 +189,7 @@ static void test_full_batch(void **state)
 	source_rislive.reader_free(r);
 }
 
-/* ---- asking ----------------------------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static struct prefix prefix_of(const char *text)
 {
