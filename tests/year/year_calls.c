@@ -170,7 +170,7 @@ static void delays(const struct year *y, struct year_figures *f, const struct ou
 		numbers_add(o->dark ? &f->end_dark : &f->end_error, fabs((double)(last->end - o->end)) / 1000);
 }
 
-static void judge_outage(const struct year *y, const struct outage *o, struct year_figures *f)
+static void judge_outage(const struct year *y, struct outage *o, struct year_figures *f)
 {
 	const struct call *first = NULL, *last = NULL;
 	int64_t unseen = unseen_ms(y, o), seen = o->end - o->start - unseen;
@@ -183,6 +183,7 @@ static void judge_outage(const struct year *y, const struct outage *o, struct ye
 		first = first ? first : c;
 		last = c;
 	}
+	o->unseen_ms = unseen;
 	f->told += first != NULL;
 	f->told_again += first != last;
 	if (unseen > 0 && seen < 10 * MIN_MS) {

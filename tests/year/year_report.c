@@ -95,9 +95,17 @@ static void print_missed(const struct year *y, const struct outage *o)
 {
 	char at[WALL_TEXT_MAX];
 
-	printf("  missed: %s %s%.0f%% (%zu networks) at %s for %.0f min\n", y->countries[o->country].code,
+	printf("  missed: %s %s%.0f%% (%zu networks) at %s for %.0f min", y->countries[o->country].code,
 	       o->dark ? "dark " : "", o->loss_pct, o->net_count, wall_format(at, year_wall(o->start)),
 	       (double)(o->end - o->start) / MIN_MS);
+	for (size_t i = 0; i < y->calls.count; i++) {
+		const struct call *c = &y->calls.list[i];
+		if (c->country == o->country && c->suspected >= o->start && c->suspected <= o->end)
+			printf(", suspected after %.0f s (%.0f%%)", (double)(c->suspected - o->start) / 1000, c->peak_pct);
+	}
+	if (o->unseen_ms > 0)
+		printf(", unseen for %.0f min of it", (double)o->unseen_ms / MIN_MS);
+	printf("\n");
 }
 
 void year_print_calls(const struct year *y, unsigned most)
