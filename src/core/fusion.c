@@ -24,7 +24,7 @@ struct fusion *fusion_new(struct event_book *book, struct judge *judge, const ch
 	f->judge = judge;
 	f->group = group;
 	f->calm_since = f->due = f->routes_back = f->last_loss = f->gone_since = WALL_NONE;
-	f->first_at = f->back = f->again = f->walked = f->over = WALL_NONE;
+	f->first_at = f->back = f->again = f->walked = f->over = f->rose = WALL_NONE;
 	text_clean_str(f->territory, sizeof(f->territory), territory);
 	return f;
 }
@@ -62,6 +62,11 @@ static void look_at_routing(struct fusion *f, const struct event *now_open, stru
 	r->suspected = strcmp(phase, "suspected") == 0;
 	r->confirmed = strcmp(phase, "confirmed") == 0 || strcmp(phase, "easing") == 0;
 	r->start = ev ? ev->start : WALL_NONE;
+	/* suspected for hours for one network, and now for a third of them: the loss that may be contradicted began now */
+	double row = r->suspected || r->confirmed ? fusion_routing_points(r->view.loss_pct) : 0;
+	if (row > f->row || row <= 0)
+		f->rose = row > 0 ? now.wall : WALL_NONE;
+	f->row = row;
 	bool gone = (r->suspected || r->confirmed) && r->view.loss_pct >= GONE_PCT;
 	if (!gone || !wall_is_set(f->gone_since))
 		f->gone_since = gone ? now.wall : WALL_NONE;
@@ -103,7 +108,10 @@ void fusion_run(struct fusion *f, const struct voice *voices, size_t count, bool
 	look_at_routing(f, ev, now);
 	note_over(f, ev, anyone_sees_a_loss(voices, count), now);
 	struct weighing *w = &f->now;
-	fusion_weigh(f, voices, count, ev ? ev->start : WALL_NONE, w);
+	struct wall began = ev ? ev->start : WALL_NONE;
+	if (wall_is_set(began) && wall_is_set(f->rose) && f->rose.ms > began.ms)
+		began = f->rose;
+	fusion_weigh(f, voices, count, began, w);
 	text_clean_str(f->why_missing, sizeof(f->why_missing), fusion_why_missing(w->missing, voices, count));
 	struct event *live = fusion_live(f, frozen, now);
 	if (live && !frozen)

@@ -81,6 +81,8 @@ struct fusion {
 	struct wall calm_since;    /* no voice says a loss since; WALL_NONE */
 	struct wall due;
 	struct wall routes_back;   /* routing was part of the event and is normal since; WALL_NONE */
+	double row;                /* points of routing's loss at the last look */
+	struct wall rose;          /* when that last grew: what was measured before says nothing of it; WALL_NONE: no loss */
 	struct wall gone_since;    /* nearly all routes are gone since; WALL_NONE */
 	struct wall last_loss;     /* newest sample of the event that saw the loss; WALL_NONE */
 	uint32_t event_id;         /* at the last look, and whether it was ours */
@@ -100,6 +102,7 @@ struct fusion {
 };
 
 /* ---- fusion_weigh.c ---- */
+double fusion_routing_points(double loss_pct); /* by the rows of detection.md 6 */
 int class_index(unsigned bit); /* 0..CLASS_COUNT - 1; -1 */
 /* began: when the loss that is judged began (of the open event), or WALL_NONE. */
 void fusion_weigh(struct fusion *f, const struct voice *voices, size_t count, struct wall began, struct weighing *out);

@@ -63,7 +63,7 @@ static unsigned bits_in(unsigned x)
 	return n;
 }
 
-static double points_of_loss(double loss_pct)
+double fusion_routing_points(double loss_pct)
 {
 	for (size_t i = 0; i < ARRAY_LEN(routing_points); i++)
 		if (loss_pct >= routing_points[i].loss_pct - 1e-6)
@@ -78,7 +78,7 @@ static double points_of(const struct voice *v)
 	if (v->says != VOICE_WARNING && !critical)
 		return 0;
 	if (v->class_bit == CLASS_R)
-		return isnan(v->loss_pct) ? (critical ? 3 : 1) : points_of_loss(v->loss_pct);
+		return isnan(v->loss_pct) ? (critical ? 3 : 1) : fusion_routing_points(v->loss_pct);
 	for (size_t i = 0; i < ARRAY_LEN(class_points); i++)
 		if (class_points[i].bit == v->class_bit)
 			return v->weak ? (critical ? class_points[i].weak_critical : v->class_bit == CLASS_X ? 3 : 0)
@@ -209,7 +209,7 @@ static void put_routing(const struct routing_say *r, struct weighing *w)
 		c->say = SAY_NORMAL;
 	} else if (r->suspected || r->confirmed) {
 		c->say = SAY_LOSS;
-		c->points = points_of_loss(v->loss_pct);
+		c->points = fusion_routing_points(v->loss_pct);
 		c->start = c->start_low = r->start;
 		c->critical = v->loss_pct >= 50;
 		c->now = true;
@@ -345,7 +345,7 @@ static void conclude(const struct fusion *f, struct weighing *w)
 	}
 	/* a flap of one network is suspect for a minute: it confirms nothing that the others only suspect; nor does an alarm of
 	 * hours ago that only waits for its end */
-	double judged = r->confirmed ? routes : fmin(routes, points_of_loss(r->view.down_pct)), lingering = 0;
+	double judged = r->confirmed ? routes : fmin(routes, fusion_routing_points(r->view.down_pct)), lingering = 0;
 	unsigned speak = judged > 0 ? w->classes : w->classes & ~(unsigned)CLASS_R;
 	for (int i = 1; i < class_index(CLASS_X); i++) {
 		lingering += w->of[i].lingers ? w->of[i].points : 0;

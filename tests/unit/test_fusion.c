@@ -345,6 +345,26 @@ static void test_late_source(void **state)
 	fw_close(&fw);
 }
 
+/* One of eight networks is away for hours and nobody minds; then four go. What was measured before that is no contradiction. */
+static void test_loss_that_grows(void **state)
+{
+	struct fusion_world fw;
+
+	(void)state;
+	fw_open(&fw, 8, 0);
+	both(&fw, VOICE_NORMAL, 0);
+	fw_to(&fw, OUT);
+	fw_routes(&fw, 0, 1, 0);
+	fw_to(&fw, OUT + 7200);
+	both(&fw, VOICE_NORMAL, 1);
+	fw_to(&fw, OUT + 7260);
+	assert_int_equal(fw_event(&fw)->state, EVENT_SUSPECTED);
+	fw_routes(&fw, 1, 3, 0); /* half */
+	fw_to(&fw, OUT + 7260 + 400);
+	assert_int_equal(fw_event(&fw)->state, EVENT_CONFIRMED);
+	fw_close(&fw);
+}
+
 /* An alarm of hours ago whose samples are good again waits for its end only: it is no second class for what comes now. */
 static void test_lingering(void **state)
 {
@@ -529,6 +549,7 @@ int main(void)
 		cmocka_unit_test(test_slow_detectors),
 		cmocka_unit_test(test_contradicted_later),
 		cmocka_unit_test(test_late_source),
+		cmocka_unit_test(test_loss_that_grows),
 		cmocka_unit_test(test_lingering),
 		cmocka_unit_test(test_flap_confirms_nothing),
 		cmocka_unit_test(test_disputed_waits),
