@@ -88,7 +88,7 @@ int archive_fetch_get(struct archive_fetch *a, const char *url, struct strbuf *o
 	a->status = in.status;
 	a->retry_after_s = in.retry_after_s;
 	if (in.err.code != ERR_OK)
-		return err_set(e, in.err.code, "%.200s: %s", url, in.err.msg);
+		return err_set(e, in.err.code, "%.*s: %s", (int)strcspn(url, "?"), url, in.err.msg);
 	strbuf_add(out, in.body, in.len);
 	return 0;
 }

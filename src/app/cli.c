@@ -47,11 +47,11 @@ const struct command command_table[] = {
 	 .help = "the same screen on the past: a recording, a bundled case (kp-2014), or any day since 2001",
 	 .more = "--at TIME fetches what it needs into the cache and plays it: files of the archives of RIPE RIS and RouteViews (mrt), or, for\n"
 		 "a few networks, answers of RIPEstat's BGPlay, whichever is cheaper. --via mrt|bgplay chooses by hand, --dry-run only says\n"
-		 "which files or requests and how large. Otherwise nothing is fetched; nothing is ever stored. --speed N is seconds of the past per second\n"
-		 "(1 to 100000; without it the whole takes about five minutes). --from and --until are times (2014-12-22T16:00Z) or spans\n"
-		 "from the beginning (6h). --headless prints the log and the events without a screen, as fast as it goes or, with --speed, at\n"
-		 "that speed; --json prints the events alone, an object a line. A line of the log has the time of the data; where it was\n"
-		 "concluded later, which is the order of the lines, it ends in [said HH:MM:SS].\n"
+		 "which files or requests and how large. Otherwise nothing is fetched; nothing is ever stored. --speed N is seconds of the\n"
+		 "past per second (1 to 100000; without it the whole takes about five minutes). --from and --until are times\n"
+		 "(2014-12-22T16:00Z) or spans from the beginning (6h). --headless prints the log and the events without a screen, as fast\n"
+		 "as it goes or, with --speed, at that speed; --json prints the events alone, an object a line. A line of the log has the\n"
+		 "time of the data; where it was concluded later, which is the order of the lines, it ends in [said HH:MM:SS].\n"
 		 "Keys: Space plays and pauses, . steps, < > speed, { } ten minutes, ( ) events, : a time.\n"},
 	{.name = "mrt", .words = "[FILE]", .run = run_mrt,
 	 .help = "print an MRT file (RIS, RouteViews; gz, bz2 or plain; no FILE: stdin) in bgpdump's one-line form",
