@@ -171,7 +171,18 @@ static void seal(const struct rig *r)
 		_exit(126);
 }
 
-static void exec_landline(const struct rig *r, const char *bin, const char *const *args)
+/* Whatever those who run the tests ignore: nohup does SIGHUP, a shell's `&` SIGINT and SIGQUIT, and a child inherits it. */
+static void default_signals(int but)
+{
+	static const int sigs[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH, SIGUSR1};
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(sigs); i++)
+		signal(sigs[i], sigs[i] == but ? SIG_IGN : SIG_DFL);
+}
+
+static void exec_landline(const struct rig *r, const char *bin, const char *const *args, int ignored_signal)
 {
 	char *argv[WORDS_MAX + 2] = {(char *)(uintptr_t)bin};
 	for (size_t i = 0; args[i] && i < WORDS_MAX; i++)
@@ -179,6 +190,7 @@ static void exec_landline(const struct rig *r, const char *bin, const char *cons
 	for (int fd = 3; fd < 200; fd++)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	seal(r);
+	default_signals(ignored_signal);
 	execv(bin, argv);
 	_exit(127);
 }
@@ -243,9 +255,7 @@ void rig_start_ignoring(struct rig *r, int rows, int cols, const char *words, in
 	r->pid = forkpty(&r->master, NULL, NULL, &ws);
 	assert_true(r->pid >= 0);
 	if (r->pid == 0) {
-		if (ignored_signal)
-			signal(ignored_signal, SIG_IGN);
-		exec_landline(r, bin, args);
+		exec_landline(r, bin, args, ignored_signal);
 	}
 	fcntl(r->master, F_SETFL, O_NONBLOCK);
 	fcntl(r->master, F_SETFD, FD_CLOEXEC);
@@ -273,7 +283,7 @@ int rig_run_args(struct rig *r, const char *const *args)
 		dup2(null, STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(err[1], STDERR_FILENO);
-		exec_landline(r, bin, args);
+		exec_landline(r, bin, args, 0);
 	}
 	close(out[1]);
 	close(err[1]);
