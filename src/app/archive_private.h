@@ -62,6 +62,8 @@ void archive_put16(struct strbuf *out, unsigned v);
 void archive_put32(struct strbuf *out, uint32_t v);
 /* A PEER_INDEX_TABLE without peers whose view is `name`; "": the tables are over. */
 void archive_view(struct strbuf *out, uint32_t time_s, const char *name);
+/* Every record of an archive's file, which is unpacked on the way; ERR_FILE, ERR_PARSE where it ends before its end. */
+int archive_records(const char *path, mrt_record_fn *fn, void *arg, struct err *e) MUST_CHECK;
 int archive_tables_read(struct archive_tables *t, const struct archive_tape_options *o, struct err *e) MUST_CHECK;
 void archive_tables_release(struct archive_tables *t);
 void archive_full_path(char dst[800], const char *cache_dir, const struct archive_file *f);

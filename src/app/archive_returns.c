@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "unpack.h"
 
 #define PEERS_MAX 4096
 #define BYTES_MAX ((size_t)64 << 20)
@@ -128,27 +127,6 @@ static void take_record(const struct mrt_record *rec, void *arg)
 			note_peer(g, rec->entries[i].peer);
 }
 
-static bool read_file(struct gather *g, const char *path)
-{
-	struct unpack *u = NULL;
-	struct mrt_reader *r = mrt_reader_new();
-	struct err unseen = {0};
-	char *buf = xmalloc(UNPACK_CHUNK);
-	size_t len = 1;
-	int rc = unpack_open(&u, path, &unseen);
-	while (rc == 0 && len > 0) {
-		rc = unpack_read(u, buf, UNPACK_CHUNK, &len, &unseen);
-		if (len > 0 && mrt_feed(r, buf, len, take_record, g, &unseen) < 0 && rc == 0)
-			rc = ERR_PARSE;
-	}
-	if (rc == 0)
-		mrt_end(r, take_record, g);
-	unpack_close(u);
-	mrt_reader_free(r);
-	free(buf);
-	return rc == 0;
-}
-
 static void finish(struct gather *g, const char *name, struct archive_return *out)
 {
 	strbuf_init(&out->bytes, BYTES_MAX);
@@ -166,6 +144,7 @@ size_t archive_returns_read(const struct archive_tables *t, const struct archive
 	struct archive_return *list = NULL;
 	size_t count = 0, cap = 0;
 	char path[800];
+	struct err unseen = {0};
 	for (size_t i = 0; i < p->count && p->files[i].table; i++) {
 		const struct archive_file *f = &p->files[i];
 		if (!f->have || f->from.ms == p->base.ms)
@@ -177,7 +156,7 @@ size_t archive_returns_read(const struct archive_tables *t, const struct archive
 		g->peer_count = 0;
 		strbuf_init(&g->routes, BYTES_MAX - (1 << 20));
 		archive_full_path(path, o->cache_dir, f);
-		if (read_file(g, path) && g->peer_count && !g->routes.cut) {
+		if (archive_records(path, take_record, g, &unseen) == 0 && g->peer_count && !g->routes.cut) {
 			mem_grow(&list, &cap, count + 1, sizeof(*list));
 			list[count] = (struct archive_return){.at = f->from};
 			while (p->collectors[list[count].collector] != f->collector)

@@ -221,7 +221,7 @@ static void take_record(const struct mrt_record *rec, void *arg)
 	strbuf_add(&t->records, rec->raw.at, rec->raw.len);
 }
 
-static int read_table(struct scan *s, const char *path, struct err *e)
+int archive_records(const char *path, mrt_record_fn *fn, void *arg, struct err *e)
 {
 	struct unpack *u = NULL;
 	struct mrt_reader *r = mrt_reader_new();
@@ -230,14 +230,20 @@ static int read_table(struct scan *s, const char *path, struct err *e)
 	int rc = unpack_open(&u, path, e);
 	while (rc == 0 && len > 0) {
 		rc = unpack_read(u, buf, UNPACK_CHUNK, &len, e);
-		if (len > 0 && mrt_feed(r, buf, len, take_record, s, rc < 0 ? NULL : e) < 0 && rc == 0)
+		if (len > 0 && mrt_feed(r, buf, len, fn, arg, rc < 0 ? NULL : e) < 0 && rc == 0)
 			rc = ERR_PARSE;
 	}
 	if (rc == 0)
-		mrt_end(r, take_record, s);
+		mrt_end(r, fn, arg);
 	unpack_close(u);
 	mrt_reader_free(r);
 	free(buf);
+	return rc;
+}
+
+static int read_table(struct scan *s, const char *path, struct err *e)
+{
+	int rc = archive_records(path, take_record, s, e);
 	return rc < 0    ? err_prefix(e, "%s", path)
 	       : s->full ? err_set(e, ERR_LIMIT, "too many networks for a replay from archives")
 			 : 0;
